@@ -1,0 +1,185 @@
+"""Where everything meets: settings, clock, database, features, one Litestar application."""
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio
+import msgspec
+from litestar import Litestar, Request
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+
+from outreach import __version__
+from outreach.accounts.authentication import authenticate
+from outreach.settings import Settings, secret_of
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.errors import LoginRequiredError
+from outreach.shared.migrations import migrate
+from outreach.shared.postgres import EmbeddedPostgres
+from outreach.shared.time import Clock
+from outreach.web.idempotency import IdempotencyMiddleware
+from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases
+from outreach.web.security import AuthenticateMiddleware, refuse_forged, refuse_strangers
+from outreach.web.templates import STATIC, Site
+
+__all__ = ["connected", "create_app", "load_clock"]
+
+FEATURES = (
+    "accounts",
+    "notifications",
+    "programmes",
+    "events",
+    "bookings",
+    "attendance",
+    "counting",
+    "calendars",
+    "reports",
+)
+
+
+def _actor(request: Request[Any, Any, Any]) -> Actor:
+    actor: Actor | None = request.scope.get("user")
+    if actor is None:
+        raise LoginRequiredError
+    return actor
+
+
+def _visitor(request: Request[Any, Any, Any]) -> Actor | None:
+    return request.scope.get("user")
+
+
+def _now(state: State) -> datetime:
+    now: datetime = state.clock.now()
+    return now
+
+
+def _settings(state: State) -> Settings:
+    settings: Settings = state.settings
+    return settings
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings, *, dsn: str | None = None, migrating: bool = True) -> AsyncIterator[str]:
+    """The database of ``settings`` open and migrated; the embedded server runs as long as somebody uses it.
+
+    Yields the DSN. ``dsn`` overrides both settings (tests).
+    """
+    server = None
+    if dsn is None and settings.database_url is None:
+        server = EmbeddedPostgres(settings.home)
+        dsn = await anyio.to_thread.run_sync(server.start)
+    try:
+        await db.connect(dsn or settings.database_url or "", read_dsns=settings.read_urls)
+        try:
+            if migrating:
+                await migrate()
+            yield dsn or settings.database_url or ""
+        finally:
+            await db.disconnect()
+    finally:
+        if server is not None:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(server.stop)
+
+
+async def load_clock() -> Clock:
+    """The system's clock, or the demo's own one."""
+    fact = await db.value("SELECT value FROM accounts_installation_fact WHERE name = 'clock'")
+    return Clock(timedelta(seconds=msgspec.json.decode(fact)["offset_seconds"])) if fact else Clock()
+
+
+async def _load_site() -> Site:
+    fact = await db.value("SELECT value FROM accounts_installation_fact WHERE name = 'site'")
+    return msgspec.json.decode(fact, type=Site) if fact else Site()
+
+
+def _modules(name: str) -> list[Any]:
+    found = []
+    for feature in FEATURES:
+        module = f"outreach.{feature}.{name}"
+        if importlib.util.find_spec(module) is not None:
+            found.append(importlib.import_module(module))
+    return found
+
+
+def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | None = None, work: bool = False) -> Litestar:
+    """The application.
+
+    Args:
+        dsn: a database to use instead of the one in ``settings`` (tests).
+        clock: instead of the installation's own (tests).
+        work: run background work in this process too.
+    """
+    for module in _modules("phrases"):
+        install_phrases(module.PROBLEMS, module.FIELDS)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with connected(settings, dsn=dsn):
+            app.state.clock = clock or await load_clock()
+            app.state.site = await _load_site()
+            worker = asyncio.create_task(_work(app)) if work else None
+            try:
+                yield
+            finally:
+                if worker is not None:
+                    worker.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await worker
+                for module in _modules("lifespan"):
+                    await module.close()
+
+    routes = [handler for name in ("api", "pages") for module in _modules(name) for handler in module.ROUTES]
+    return Litestar(
+        route_handlers=[
+            *routes,
+            *_kernel_routes(),
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                opt={"public": True},
+                cache_control=None,
+                after_request=_keep_for_ever,
+                include_in_schema=False,
+            ),
+        ],
+        guards=[refuse_strangers, refuse_forged],
+        middleware=[AuthenticateMiddleware, IdempotencyMiddleware],
+        exception_handlers=EXCEPTION_HANDLERS,
+        dependencies={
+            "actor": Provide(_actor, sync_to_thread=False),
+            "visitor": Provide(_visitor, sync_to_thread=False),
+            "now": Provide(_now, sync_to_thread=False),
+            "settings": Provide(_settings, sync_to_thread=False),
+        },
+        state=State({"settings": settings, "secret": secret_of(settings), "authenticate": authenticate, "site": Site()}),
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(title="Outreach", version=__version__, path="/api/v1/unused-schema"),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/"]),
+        request_max_body_size=25_000_000,
+    )
+
+
+async def _work(app: Litestar) -> None:
+    from outreach.work import run_work
+
+    await run_work(app.state.clock)
+
+
+def _keep_for_ever(response: Any) -> Any:
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _kernel_routes() -> list[Any]:
+    from outreach.web.kernel import ROUTES
+
+    return list(ROUTES)

@@ -1,0 +1,1 @@
+"""The HTTP kernel: knows Litestar, never a feature."""

@@ -1,0 +1,211 @@
+"""Who is asking, and may they at all.
+
+Every route is closed unless its handler says ``opt={"public": True}``. A browser carries a cookie and proves its forms
+with a token bound to that cookie; a program carries a bearer token.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from outreach.shared.actors import Actor
+from outreach.shared.errors import ForbiddenError, LoginRequiredError
+from outreach.shared.i18n import LOCALES, use_locale
+
+__all__ = [
+    "CSRF_COOKIE",
+    "CSRF_FIELD",
+    "CSRF_HEADER",
+    "LOGIN_COOKIE",
+    "Authenticate",
+    "AuthenticateMiddleware",
+    "CsrfError",
+    "SecurityHeadersMiddleware",
+    "csrf_token",
+    "new_token",
+    "refuse_forged",
+    "refuse_strangers",
+    "token_digest",
+]
+
+LOGIN_COOKIE = "outreach_login"
+CSRF_COOKIE = "outreach_csrf"
+CSRF_FIELD = "_csrf_token"
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class CsrfError(ForbiddenError):
+    """The form was not made by our page for this login, or is too old."""
+
+    code = "csrf"
+
+
+class Authenticate(Protocol):
+    """Finds the person behind a credential; ``None`` when it is unknown, expired or revoked."""
+
+    async def __call__(self, kind: str, token: str, now: datetime) -> Actor | None: ...
+
+
+def new_token() -> str:
+    """A secret of 256 bits, safe in addresses and cookies."""
+    return secrets.token_urlsafe(32)
+
+
+def token_digest(token: str) -> str:
+    """What is stored instead of a token. A plain hash is enough: the token is random, not chosen by a person."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class AuthenticateMiddleware:
+    """Puts the actor (or ``None``) into the scope and sets the locale of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        state = scope["litestar_app"].state
+        authenticate: Authenticate = state.authenticate
+        authorization = connection.headers.get("authorization", "")
+        kind, actor = "", None
+        if authorization[:7].lower() == "bearer ":
+            kind = "token"
+            actor = await authenticate("token", authorization[7:].strip(), state.clock.now())
+        elif (cookie := connection.cookies.get(LOGIN_COOKIE)) is not None:
+            kind = "login"
+            actor = await authenticate("login", cookie, state.clock.now())
+        scope["user"], scope["auth"] = actor, kind
+        use_locale(_locale(connection, actor, state.settings.locale))
+        await self.app(scope, receive, send)
+
+
+def _locale(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor | None, default: str) -> str:
+    """``?lang=`` and its cookie, then the person's choice, then the browser's or program's first wish, then ours."""
+    asked = connection.query_params.get("lang") or connection.cookies.get("outreach_lang")
+    if asked:
+        return "en" if asked.startswith("en") else "zh_CN"
+    if actor is not None and connection.scope["auth"] == "login" and actor.locale in LOCALES:
+        return actor.locale
+    wish = connection.headers.get("accept-language", "").lower()
+    first = wish.split(",")[0].split(";")[0].strip()
+    if first.startswith("zh"):
+        return "zh_CN"
+    return "en" if first.startswith("en") else default
+
+
+def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of every route: closed unless marked public; a wrong bearer token is refused even there.
+
+    Raises:
+        LoginRequiredError: nobody is known behind the request.
+    """
+    actor: Actor | None = connection.scope.get("user")
+    if actor is None and (connection.scope.get("auth") == "token" or not handler.opt.get("public")):
+        raise LoginRequiredError
+    if handler.opt.get("staff") and actor is not None and not actor.is_staff:
+        raise ForbiddenError
+    if handler.opt.get("administrator") and actor is not None and not actor.is_administrator:
+        raise ForbiddenError
+
+
+def _csrf_value(secret: bytes, cookie: str, login: str) -> str:
+    return hmac.new(secret, f"csrf:{cookie}:{login}".encode(), hashlib.sha256).hexdigest()
+
+
+def csrf_token(request: Request[Any, Any, Any]) -> str:
+    """The token for this page's forms. Asks for a cookie where the browser has none yet (see ``set_csrf_cookie``)."""
+    cookie = request.cookies.get(CSRF_COOKIE) or request.scope.get("csrf_cookie")  # type: ignore[call-overload]
+    if not cookie:
+        cookie = secrets.token_hex(16)
+        request.scope["csrf_cookie"] = cookie  # type: ignore[typeddict-unknown-key]
+    return _csrf_value(request.app.state.secret, cookie, request.cookies.get(LOGIN_COOKIE, ""))
+
+
+def set_csrf_cookie(request: Request[Any, Any, Any], response: Response[Any]) -> None:
+    """Give the browser the cookie that ``csrf_token`` asked for."""
+    cookie = request.scope.get("csrf_cookie")  # type: ignore[call-overload]
+    if cookie:
+        response.set_cookie(
+            Cookie(
+                CSRF_COOKIE,
+                cookie,
+                path="/",
+                httponly=True,
+                samesite="lax",
+                secure=request.app.state.settings.base_url.startswith("https:"),
+            )
+        )
+
+
+async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of every route: an unsafe request by cookie must come from our own page.
+
+    Raises:
+        CsrfError: another site sent it, or the token is missing or belongs to another login.
+    """
+    if connection.scope["method"] in SAFE_METHODS or connection.scope.get("auth") == "token":
+        return
+    if handler.opt.get("no_csrf"):
+        return
+    origin = connection.headers.get("origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
+        raise CsrfError
+    given = connection.headers.get(CSRF_HEADER)
+    if given is None and connection.headers.get("content-type", "").startswith(FORM_TYPES):
+        assert isinstance(connection, Request)
+        given = (await connection.form()).get(CSRF_FIELD)
+    cookie = connection.cookies.get(CSRF_COOKIE, "")
+    wanted = _csrf_value(connection.app.state.secret, cookie, connection.cookies.get(LOGIN_COOKIE, ""))
+    if not cookie or not isinstance(given, str) or not hmac.compare_digest(wanted, given):
+        raise CsrfError
+
+
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+        b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    ),
+)
+
+
+class SecurityHeadersMiddleware:
+    """Adds the headers that every answer carries, unless the handler chose its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                present = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [pair for pair in _HEADERS if pair[0] not in present]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+Job = Callable[[], Awaitable[None]]

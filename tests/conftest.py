@@ -1,0 +1,100 @@
+"""One PostgreSQL cluster a run, real commits, every table emptied before a test."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from outreach.app import create_app
+from outreach.settings import Settings
+from outreach.shared import db
+from outreach.shared.postgres import EmbeddedPostgres
+from tests.support.clock import FixedClock
+
+NOW = datetime(2015, 9, 15, 1, 0, tzinfo=UTC)  # 2015-09-15 09:00 in Shanghai
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """An OUTREACH_HOME of this run alone."""
+    made = Path(tempfile.mkdtemp(prefix="outreach-test-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def dsn(home: Path) -> Iterator[str]:
+    """The test database: ``OUTREACH_TEST_DATABASE_URL`` or an embedded cluster of this run."""
+    given = os.environ.get("OUTREACH_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    server = EmbeddedPostgres(home)
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def clock() -> FixedClock:
+    """The clock of the application under test; tests may set ``clock.moment``, it is reset before each."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Settings:
+    return Settings(home=home, base_url="http://testserver", secret_key="t" * 40)
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, dsn: str, clock: FixedClock) -> AsyncIterator[Litestar]:
+    """The whole application on the test database, started once."""
+    made = create_app(settings, dsn=dsn, clock=clock)
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        # In a task of its own: a lifespan must end in the task it began in, and fixtures do not.
+        async with made.lifespan():
+            started.set()
+            await stop.wait()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        waiting.cancel()
+        await living
+    yield made
+    stop.set()
+    await living
+
+
+@pytest.fixture
+async def database(app: Litestar, clock: FixedClock) -> AsyncIterator[None]:
+    """Every table empty, the clock at its start. Real commits: what a test wrote is seen by every connection."""
+    clock.moment = NOW
+    names = await db.rows(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1"
+    )
+    await db.execute("TRUNCATE " + ", ".join(row["tablename"] for row in names))
+    yield
+
+
+@pytest.fixture
+async def client(app: Litestar, database: None) -> AsyncIterator[httpx.AsyncClient]:
+    """A stranger's browser."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as made:
+        yield made
+
+
+@pytest.fixture
+def now(clock: FixedClock) -> datetime:
+    """The moment at which the application under test lives."""
+    return clock.moment
