@@ -1,0 +1,1 @@
+"""Organisations, people, roles, logins, tokens, and the journal of who did what."""

@@ -1,0 +1,1 @@
+"""What took place: head-counts, holding, closing and correcting sessions."""

@@ -1,0 +1,1 @@
+"""Bookings of seats and claims of whole sessions."""

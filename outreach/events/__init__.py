@@ -1,0 +1,1 @@
+"""The menu, lecturers and troupes, venues, and the sessions they meet in."""

@@ -1,0 +1,1 @@
+"""Messages: features enqueue them in their own transaction, channels deliver them."""

@@ -1,0 +1,100 @@
+"""Programmes, targets, tallies, holidays. No logic here."""
+
+from piccolo.columns import UUID, Array, BigInt, Boolean, Date, DoublePrecision, Integer, Text, Timestamptz, Varchar
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from outreach.accounts.tables import Organisation
+from outreach.shared.columns import MAY, MUST, refers_to
+from outreach.shared.ids import new_id
+
+
+def _names() -> Array:
+    return Array(base_column=Varchar(length=60), null=False, default=list)
+
+
+class ProgrammeYear(Table, tablename="programmes_year"):
+    """One organisation's promise of one year: the notice, what was released, whether it is closed."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation = refers_to(Organisation)
+    year = Integer(**MUST)
+    title = Varchar(length=200, **MUST)
+    document = Varchar(length=60, help_text="number of the notice, e.g. 〔2015〕2号", null=False, default="")
+    submissions_due = Date(**MAY)
+    state = Varchar(length=10, help_text="open, closed", null=False, default="open")
+    released_as_of = Date(help_text="public progress shows figures as of this day; null: none", **MAY)
+    created_at = Timestamptz(**MUST)
+
+
+class Programme(Table, tablename="programmes_programme"):
+    """One promised service of one year (实事项目). Code unique within organisation and year (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation = refers_to(Organisation)
+    year = Integer(index=True, **MUST)
+    position = Integer(help_text="1…, its number in the notice", **MUST)
+    code = Varchar(length=40, **MUST)
+    name = Varchar(length=200, **MUST)
+    mark = Varchar(length=1, help_text="字标: one character shown instead of an icon", null=False, default="")
+    department = Varchar(length=200, null=False, default="")
+    scheduled = Boolean(help_text="has sessions", null=False, default=False)
+    confidential = Boolean(help_text="no names in any report or feed", null=False, default=False)
+    approval_needed = Boolean(help_text="bookings start as pending", null=False, default=False)
+    audiences = _names()
+    kinds = _names()
+    forms = _names()
+    topics = _names()
+    channels = _names()
+    reservable_by = _names()
+    budget_yuan = BigInt(**MAY)
+    zones = Integer(**MAY)
+    quarter_shares = Array(base_column=Integer(), help_text="percent by quarter, sums to 100; empty: none", default=list)
+    account = Text(help_text="完成情况: how it stands in words", null=False, default="")
+    revision = Integer(null=False, default=1)
+    created_at = Timestamptz(**MUST)
+
+
+class Target(Table, tablename="programmes_target"):
+    """One promised figure (指标). ``key`` is the id in the programme's file, unique within the programme (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    programme = refers_to(Programme)
+    key = Varchar(length=40, **MUST)
+    position = Integer(**MUST)
+    metric = Varchar(length=12, help_text="Metric", **MUST)
+    basis = Varchar(length=8, help_text="workers: measures 其中职工; all", null=False, default="all")
+    label = Varchar(length=200, null=False, default="")
+    wording = Varchar(length=400, help_text="the notice's own words", null=False, default="")
+    unit = Varchar(length=10, **MUST)
+    bound = Varchar(length=10, help_text="Bound", **MUST)
+    tolerance_percent = DoublePrecision(help_text="of about 左右", **MAY)
+    value = DoublePrecision(**MUST)
+    counting = Varchar(length=5, help_text="flow, level", **MUST)
+    kinds = _names()
+    created_at = Timestamptz(**MUST)
+
+    programmes_target_value_not_negative = Check("value >= 0")
+
+
+class Tally(Table, tablename="programmes_tally"):
+    """An entry for what no session yields (补充填报)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    target = refers_to(Target)
+    on = Date(index=True, **MUST)
+    quantity = DoublePrecision(**MUST)
+    receiver = Varchar(length=200, null=False, default="")
+    session_id = UUID(help_text="the session it came from, if any; sessions lie in a later app", **MAY)
+    note = Varchar(length=400, null=False, default="")
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+
+
+class Holiday(Table, tablename="programmes_holiday"):
+    """A day off, or a weekend day worked (调休上班). Seeded from ``chinesecalendar``, editable."""
+
+    id = UUID(primary_key=True, default=new_id)
+    on = Date(unique=True, **MUST)
+    kind = Varchar(length=4, help_text="off, work", **MUST)
+    name = Varchar(length=40, null=False, default="")
