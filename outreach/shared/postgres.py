@@ -316,7 +316,7 @@ class EmbeddedPostgres:
     def _socket_folder(self, account: _Account) -> Path:
         """A private folder whose path is short enough for a socket: under home, else a temporary one kept in mind."""
         near = self.folder / "run"
-        if len(os.fsencode(near)) <= _LONGEST_FOLDER:
+        if _fits(near):
             with contextlib.suppress(FileExistsError):
                 account.make_folder(near)
             if _is_private(near, account) and _takes_sockets(near):
@@ -328,7 +328,7 @@ class EmbeddedPostgres:
                 return Path(place["folder"])
         for parent in (tempfile.gettempdir(), "/tmp", os.environ.get("XDG_RUNTIME_DIR", "")):  # noqa: S108
             made = Path(parent, f"outreach-{secrets.token_hex(8)}")
-            if parent and len(os.fsencode(made)) <= _LONGEST_FOLDER:
+            if parent and _fits(made):
                 with contextlib.suppress(OSError):
                     account.make_folder(made)
                     _write(self._place_file, json.dumps({"home": str(self.home), "folder": str(made)}))
@@ -697,6 +697,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _fits(folder: Path) -> bool:
+    """Whether a socket below ``folder`` can be named: short enough, and without the comma that separates hosts."""
+    return len(os.fsencode(folder)) <= _LONGEST_FOLDER and "," not in str(folder)
 
 
 def _is_private(folder: Path, account: _Account) -> bool:
