@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import importlib
+import importlib.util
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases
 from outreach.web.security import AuthenticateMiddleware, refuse_forged, refuse_strangers
 from outreach.web.templates import STATIC, Site
 
-__all__ = ["connected", "create_app", "load_clock"]
+__all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
 
 FEATURES = (
     "accounts",
@@ -110,6 +110,22 @@ def _modules(name: str) -> list[Any]:
     return found
 
 
+class _Application(Litestar):
+    """Litestar, and one address that its router cannot tell from another: ``/sessions/{id}.ics`` is a calendar."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith("/sessions/") and path.endswith(".ics"):
+            scope["path"] = "/calendars" + path
+        await super().__call__(scope, receive, send)
+
+
+def install_all_phrases() -> None:
+    """Let the edge say what the features refuse."""
+    for module in _modules("phrases"):
+        install_phrases(module.PROBLEMS, module.FIELDS)
+
+
 def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | None = None, work: bool = False) -> Litestar:
     """The application.
 
@@ -118,8 +134,7 @@ def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | Non
         clock: instead of the installation's own (tests).
         work: run background work in this process too.
     """
-    for module in _modules("phrases"):
-        install_phrases(module.PROBLEMS, module.FIELDS)
+    install_all_phrases()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -137,8 +152,8 @@ def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | Non
                 for module in _modules("lifespan"):
                     await module.close()
 
-    routes = [handler for name in ("api", "pages") for module in _modules(name) for handler in module.ROUTES]
-    return Litestar(
+    routes = [handler for name in ("api", "pages") for module in _modules(name) for handler in getattr(module, "ROUTES", [])]
+    return _Application(
         route_handlers=[
             *routes,
             *_kernel_routes(),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from litestar import Litestar
 
@@ -18,6 +19,12 @@ from outreach.shared import db
 from outreach.shared.postgres import EmbeddedPostgres
 from tests.support.clock import FixedClock
 
+# Deadlines time a noisy machine, not the code; the first draw of text builds a table of characters, which is slow.
+hypothesis.settings.register_profile(
+    "outreach", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], max_examples=60
+)
+hypothesis.settings.load_profile("outreach")
+
 NOW = datetime(2015, 9, 15, 1, 0, tzinfo=UTC)  # 2015-09-15 09:00 in Shanghai
 
 
@@ -25,6 +32,7 @@ NOW = datetime(2015, 9, 15, 1, 0, tzinfo=UTC)  # 2015-09-15 09:00 in Shanghai
 def home() -> Iterator[Path]:
     """An OUTREACH_HOME of this run alone."""
     made = Path(tempfile.mkdtemp(prefix="outreach-test-"))
+    made.chmod(0o711)  # where root has no user namespaces, the server's unprivileged account must pass through
     yield made
     shutil.rmtree(made, ignore_errors=True)
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import anyio
 import asyncpg
@@ -23,6 +23,7 @@ __all__ = [
     "Conflicts",
     "after_commit",
     "atomic",
+    "commits",
     "connect",
     "connection",
     "copy_rows",
@@ -52,13 +53,14 @@ ENGINE = _Engine(config={})
 #: Constraint name → the named error that its violation means.
 Conflicts = Mapping[str, Callable[[], OutreachError]]
 
-Connection = asyncpg.Connection
+Connection: TypeAlias = Any  # asyncpg.Connection, which has no types
 
 # A statement that waits longer than this for another's row is given up and answered with 503: the person tries again.
 _SESSION = {"lock_timeout": "8s", "idle_in_transaction_session_timeout": "60s", "timezone": "UTC"}
 
 _replicas: list[asyncpg.Pool] = []
 _turn = 0
+_commits = 0
 
 
 @dataclass(slots=True)
@@ -155,6 +157,7 @@ async def _transaction(*, joinable: bool, conflicts: Conflicts | None) -> AsyncI
                 # A COMMIT that was sent cannot be recalled: finish it even if the caller has gone.
                 with anyio.CancelScope(shield=True):
                     await transaction.commit()
+                    _count_commit()
         finally:
             ENGINE.current_transaction.reset(engine_token)
             _unit.reset(unit_token)
@@ -179,6 +182,16 @@ def _named_errors(conflicts: Conflicts | None) -> Any:
         raise
     except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError, asyncpg.SerializationError) as error:
         raise UnavailableError(retry_after=1) from error
+
+
+def _count_commit() -> None:
+    global _commits
+    _commits += 1
+
+
+def commits() -> int:
+    """How many transactions this process has committed: what was read before the last of them may have changed."""
+    return _commits
 
 
 def after_commit(job: Callable[[], Awaitable[None]]) -> None:

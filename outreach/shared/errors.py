@@ -4,8 +4,8 @@ Wording (Chinese, English) and HTTP status are chosen at the edge, in ``web/prob
 errors in ``domain/errors.py`` by subclassing one of the families here.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 __all__ = [
@@ -40,13 +40,13 @@ class OutreachError(Exception):
         return f"{self.code} {self.facts}" if self.facts else self.code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldProblem:
     """One bad field: where (``seats``, ``windows.0.date``), which rule (a phrase code), and its facts."""
 
     field: str
     code: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class InvalidError(OutreachError):

@@ -15,10 +15,10 @@ from outreach.shared.migrations import pending_migrations
 from outreach.web.observing import metrics_text
 from outreach.web.problems import problem_phrases
 from outreach.web.schema import document
-from outreach.web.security import AuthenticateMiddleware
-from outreach.web.templates import page
+from outreach.web.styleguide import styleguide_context
+from outreach.web.templates import page, static_path
 
-__all__ = ["ROUTES", "AuthenticateMiddleware"]
+__all__ = ["ROUTES"]
 
 PUBLIC = {"public": True}
 
@@ -77,6 +77,18 @@ async def openapi_docs(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "docs/api.html", title=gettext("接口文档"), document=document(request.app))
 
 
+@get("/styleguide", opt=PUBLIC, include_in_schema=False)
+async def styleguide(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every part of the look once, with invented figures."""
+    return page(request, "styleguide/page.html", **styleguide_context())
+
+
+@get("/favicon.ico", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
+def favicon() -> Redirect:
+    """Browsers ask for it whatever the page says."""
+    return Redirect(static_path("icon.svg"), status_code=302)
+
+
 @get("/language", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
 def choose_language(to: FromQuery[str], next: FromQuery[str] = "/") -> Redirect:
     """Remember the language in a cookie; ``next`` leads back to a page of ours only."""
@@ -84,7 +96,7 @@ def choose_language(to: FromQuery[str], next: FromQuery[str] = "/") -> Redirect:
     ours = not parts.scheme and not parts.netloc and next.startswith("/") and not next.startswith(("//", "/\\"))
     response = Redirect(next if ours else "/", status_code=303)
     language = "en" if to == "en" else "zh_CN"
-    response.set_cookie(Cookie("outreach_lang", language, path="/", max_age=31_536_000, httponly=True, samesite="lax"))
+    response.set_cookie(Cookie("outreach_lang", value=language, path="/", max_age=31_536_000, httponly=True, samesite="lax"))
     return response
 
 
@@ -106,6 +118,8 @@ ROUTES = [
     problem,
     openapi_document,
     openapi_docs,
+    styleguide,
+    favicon,
     choose_language,
     nothing_here,
 ]

@@ -143,7 +143,7 @@ def set_csrf_cookie(request: Request[Any, Any, Any], response: Response[Any]) ->
         response.set_cookie(
             Cookie(
                 CSRF_COOKIE,
-                cookie,
+                value=cookie,
                 path="/",
                 httponly=True,
                 samesite="lax",

@@ -171,5 +171,5 @@ def back_to(path: str, *, saying: str = "") -> Redirect:
     """Redirect after a successful POST; ``saying`` is shown once as a toast on the next page."""
     response = Redirect(path, status_code=303)
     if saying:
-        response.set_cookie(Cookie(FLASH_COOKIE, quote(saying), path="/", max_age=60, httponly=True, samesite="lax"))
+        response.set_cookie(Cookie(FLASH_COOKIE, value=quote(saying), path="/", max_age=60, httponly=True, samesite="lax"))
     return response

@@ -1,0 +1,1 @@
+"""Measurements, each beside a baseline of the same run: machines are noisy, ratios are not."""

@@ -1,0 +1,378 @@
+"""The command line: every command says what it does, exits 0 or not, and tells what to do on error.
+
+Only here and in ``app.py`` is the clock read.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from outreach import __version__
+from outreach.app import connected, install_all_phrases, load_clock
+from outreach.settings import Settings, SettingsError, load_settings
+from outreach.shared import db
+from outreach.shared.errors import InvalidError, OutreachError
+from outreach.shared.i18n import use_locale
+from outreach.web.problems import field_messages, message_of
+
+__all__ = ["main"]
+
+R = TypeVar("R")
+
+
+def _stop(text: str) -> NoReturn:
+    """End with a sentence on standard error and exit code 1."""
+    raise click.ClickException(text)
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        _stop(str(error))
+    use_locale(settings.locale)
+    return settings
+
+
+def _run(work: Callable[[Settings, str], Awaitable[R]], *, migrating: bool = True) -> R:
+    """Run ``work`` with the database open; turn refusals into sentences."""
+    settings = _settings()
+    install_all_phrases()
+
+    async def whole() -> R:
+        # A polite stop ends the block below in order, so that the last one out stops the embedded server.
+        me = asyncio.current_task()
+        assert me is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
+        async with connected(settings, migrating=migrating) as dsn:
+            return await work(settings, dsn)
+
+    try:
+        return asyncio.run(whole())
+    except InvalidError as error:
+        lines = [f"{field or '-'}: {text}" for field, text in field_messages(error).items()]
+        _stop("\n".join([message_of(error)[0], *lines]))
+    except OutreachError as error:
+        title, detail = message_of(error)
+        # An error of the embedded server words itself; others keep their reason for the keeper.
+        own = str(error) if " / " in str(error) else ""
+        _stop(own or " ".join(part for part in (title, detail, str(error.facts.get("reason", ""))) if part))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _stop("已中断。 / Interrupted.")
+
+
+async def _now() -> datetime:
+    return (await load_clock()).now()
+
+
+def _password_from(stdin: bool, prompt: str) -> str:
+    if stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt(prompt, hide_input=True, confirmation_prompt=True))
+
+
+def _day(_context: Any, _parameter: Any, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("日期要写成2015-09-15这样。 / Write the day as 2015-09-15.") from None
+
+
+def command(**options: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of ``outreach``."""
+    return main.command(**options)  # type: ignore[no-any-return]
+
+
+def in_database(function: Callable[..., Coroutine[Any, Any, R]]) -> Callable[..., R]:
+    """Let an async command run with the database open; it receives ``settings`` and ``dsn`` first."""
+
+    @wraps(function)
+    def run(**given: Any) -> R:
+        return _run(lambda settings, dsn: function(settings, dsn, **given))
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="outreach")
+def main() -> None:
+    """排期、预约、签到、统计：工会送文化、送讲座到基层。
+
+    Schedules outreach sessions, takes bookings, counts them against the year's targets.
+    Settings come from the environment or .env, all prefixed OUTREACH_; data lies under OUTREACH_HOME (./data).
+    """
+
+
+@command()
+@click.option("--admin", metavar="NAME", help="第一个管理员的登录名 · login name of the first administrator")
+@click.option("--password-stdin", is_flag=True, help="口令从标准输入读 · read the password from standard input")
+@in_database
+async def init(settings: Settings, dsn: str, admin: str | None, password_stdin: bool) -> None:
+    """建立或升级数据库，设立第一个管理员 · create or migrate the database, make the first administrator."""
+    from outreach.accounts.commands import create_first_administrator
+
+    exists = await db.value("SELECT EXISTS (SELECT 1 FROM accounts_role_grant WHERE role = 'administrator')")
+    if exists and admin is None:
+        click.echo("数据库已是最新，管理员已设立。 / The database is up to date and has an administrator.")
+        return
+    name = admin or click.prompt("管理员登录名 / Administrator's login name")
+    await create_first_administrator(
+        name=name, password=_password_from(password_stdin, "口令 / Password"), now=await _now()
+    )
+    click.echo(f"管理员 {name} 已设立。运行 outreach serve 启动网站。 / Administrator {name} made; run: outreach serve")
+
+
+@command()
+@click.option("--year", default=2015, show_default=True, type=click.IntRange(2005, 2030))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@in_database
+async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
+    """载入苏州示例数据 · load the Suzhou programme with a year of sessions, bookings and attendance."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from outreach.demo import load_demo
+    from outreach.shared.time import Clock
+
+    console = Console(stderr=True)
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console)
+    with bar:
+        task = bar.add_task("正在载入 / Loading", total=1.0)
+
+        def show(text: str, share: float) -> None:
+            bar.update(task, description=text, completed=share)
+
+        loaded = await load_demo(Clock().now(), settings.home, year=year, seed=seed, progress=show)
+    click.echo("登录名与口令 / Logins and passwords:")
+    for login in loaded.logins:
+        click.echo(f"  {login.name:<14} {login.password:<18} {login.role:<14} {login.organisation}")
+    click.echo(f"已写入 / written to {settings.home / 'demo.json'}")
+
+
+@command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--no-work", is_flag=True, help="不在此运行后台工作 · leave background work to `outreach work`")
+def serve(host: str, port: int, workers: int, no_work: bool) -> None:
+    """启动网站、接口、日历，并运行后台工作 · serve web, API, feeds, and background work; migrates first."""
+    settings = _settings()
+    if host not in ("127.0.0.1", "::1", "localhost") and (settings.home / "demo.json").exists():
+        _stop(
+            "演示用的口令还在，只能在本机打开。请改用 --host 127.0.0.1，或用新的 OUTREACH_HOME。 / "
+            "Demo passwords stand: serve on 127.0.0.1 or use another OUTREACH_HOME."
+        )
+
+    async def prepared(_settings: Settings, _dsn: str) -> None:
+        """Migrate before the workers start, so that a failure is one sentence."""
+
+    _run(prepared)
+    # Slow import, and only here.
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from outreach.asgi import WITHOUT_WORK
+
+    if no_work:
+        os.environ[WITHOUT_WORK] = "1"
+    click.echo(f"打开 / Open http://{host}:{port}   （Ctrl+C 停止 / stops）", err=True)
+    Granian(
+        "outreach.asgi:application",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@command()
+@in_database
+async def work(settings: Settings, dsn: str) -> None:
+    """单独运行后台工作 · background work in a process of its own."""
+    from outreach.web.observing import configure_logging
+    from outreach.work import run_work
+
+    configure_logging(settings.log_format)
+    await run_work(await load_clock())
+
+
+@command()
+def doctor() -> None:
+    """检查数据库、字体、邮件、时钟、磁盘、密钥 · check everything; non-zero when something must be mended."""
+    from outreach.doctor import diagnose
+
+    settings = _settings()
+    install_all_phrases()
+    findings = asyncio.run(diagnose(settings))
+    for finding in findings:
+        mark = {True: "✓", False: "✗", None: "!"}[finding.ok]
+        click.echo(f"{mark} {finding.name}: {finding.message}")
+    if any(finding.ok is False for finding in findings):
+        sys.exit(1)
+
+
+@main.group()
+def programmes() -> None:
+    """实事项目和指标 · programmes and targets."""
+
+
+@programmes.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--update", is_flag=True, help="改动已有的项目 · change programmes that exist")
+@in_database
+async def programmes_load(settings: Settings, dsn: str, file: Path, update: bool) -> None:
+    """从 TOML 载入一年的项目和指标 · load a year's programmes and targets from TOML."""
+    from outreach.programmes.commands import load_programmes
+
+    loaded = await load_programmes(_text_of(file), now=await _now(), update=update)
+    click.echo(f"{loaded}")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        _stop(f"{file} 不是 UTF-8 文字。 / {file} is not UTF-8 text.")
+
+
+@main.group()
+def organisations() -> None:
+    """工会组织 · organisations."""
+
+
+@organisations.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@in_database
+async def organisations_load(settings: Settings, dsn: str, file: Path) -> None:
+    """从 xlsx/csv 载入组织 · load organisations; all or nothing."""
+    from outreach.accounts.imports import load_organisations
+
+    count = await load_organisations(file, now=await _now())
+    click.echo(f"已载入 {count} 个组织。 / {count} organisations loaded.")
+
+
+@main.group()
+def users() -> None:
+    """人员 · people."""
+
+
+@users.command("add")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(["administrator", "organiser", "contact", "provider", "evaluator"]))
+@click.option("--organisation", "organisation_code", metavar="CODE", help="组织代码 · code of the organisation")
+@click.option("--password-stdin", is_flag=True, help="口令从标准输入读；不给则发一个进入码 · without it an entry code is made")
+@in_database
+async def users_add(
+    settings: Settings, dsn: str, name: str, role: str, organisation_code: str | None, password_stdin: bool
+) -> None:
+    """添加一个人 · add somebody; prints a one-time entry code when no password is given."""
+    from outreach.accounts.commands import add_user
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    code = await add_user(
+        name=name, role=role, organisation_code=organisation_code, password=password, now=await _now()
+    )
+    click.echo(f"{name} 已添加。 / {name} added." + (f"\n{settings.base_url}/entry/{code}" if code else ""), err=True)
+    if code:
+        click.echo(code)
+
+
+@main.group()
+def token() -> None:
+    """接口令牌 · API tokens."""
+
+
+@token.command("create")
+@click.argument("name")
+@in_database
+async def token_create(settings: Settings, dsn: str, name: str) -> None:
+    """为登录名 NAME 发一个令牌，只在标准输出显示这一次 · make a token for NAME; the token alone is printed."""
+    from outreach.accounts.commands import create_token_for
+
+    click.echo(await create_token_for(name=name, now=await _now()))
+
+
+@command()
+@click.argument("year", type=click.IntRange(2000, 2100))
+@click.option("--as-of", callback=_day, metavar="DATE", help="截至哪一天 · cut by this day (default: today)")
+@click.option("--programme", metavar="CODE")
+@click.option("--organisation", metavar="CODE")
+@click.option("--format", "kind", type=click.Choice(["pdf", "xlsx", "csv"]), default="pdf", show_default=True)
+@click.option("--form", type=click.Choice(["full", "page"]), default="full", show_default=True, help="page: 一页 · one A4 page")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@in_database
+async def report(
+    settings: Settings,
+    dsn: str,
+    year: int,
+    as_of: date | None,
+    programme: str | None,
+    organisation: str | None,
+    kind: str,
+    form: str,
+    output: Path,
+) -> None:
+    """年终报告 · the year-end report."""
+    from outreach.reports.documents import report_document
+    from outreach.reports.lifespan import close
+    from outreach.shared.time import local_day
+
+    try:
+        made = await report_document(
+            kind=kind,
+            year=year,
+            as_of=as_of or local_day(await _now()),
+            organisation_code=organisation,
+            programme_code=programme,
+            form=form,
+        )
+    finally:
+        await close()
+    output.write_bytes(made)
+    click.echo(f"{output}: {len(made):,} B", err=True)
+
+
+@command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@in_database
+async def backup(settings: Settings, dsn: str, file: Path) -> None:
+    """整个系统备份成一个文件 · the whole installation in one file."""
+    from outreach.backup import BackupError, back_up
+
+    try:
+        size = await back_up(settings, dsn, file)
+    except BackupError as error:
+        _stop(str(error))
+    click.echo(f"{file}: {size:,} B。内含口令与电话，请妥善保管。 / Holds secrets and telephone numbers: keep it safe.", err=True)
+
+
+@command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="覆盖现有数据 · overwrite what is there")
+def restore(file: Path, replace: bool) -> None:
+    """从备份恢复 · bring a backup back."""
+    from outreach.backup import BackupError
+    from outreach.backup import restore as bring_back
+
+    async def bring(settings: Settings, dsn: str) -> None:
+        await bring_back(settings, dsn, file, replace=replace)
+
+    try:
+        _run(bring, migrating=False)
+    except BackupError as error:
+        _stop(str(error))
+    click.echo("已恢复。 / Restored.", err=True)

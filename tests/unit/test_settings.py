@@ -1,0 +1,65 @@
+"""Settings are typed, and a slip of spelling is loud."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from outreach.settings import Settings, SettingsError, load_settings, secret_of
+
+NOWHERE = Path("/nonexistent/.env")
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    made = load_settings(
+        {
+            "OUTREACH_HOME": "/srv/outreach",
+            "OUTREACH_READ_URLS": "postgresql://a/x, postgresql://b/x",
+            "OUTREACH_BASE_URL": "https://gh.example.cn/",
+            "PATH": "/bin",
+        },
+        NOWHERE,
+    )
+
+    assert made == Settings(
+        home=Path("/srv/outreach"),
+        read_urls=("postgresql://a/x", "postgresql://b/x"),
+        base_url="https://gh.example.cn",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("OUTREACH_HOMEE", "x", "OUTREACH_HOMEE"),
+        ("OUTREACH_BASE_URL", "gh.example.cn", "base_url"),
+        ("OUTREACH_LOG_FORMAT", "xml", "log_format"),
+        ("OUTREACH_SECRET_KEY", "short", "secret_key"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name(name: str, value: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings({name: value}, NOWHERE)
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("# ours\nexport OUTREACH_LOCALE='en'\nOUTREACH_LOG_FORMAT=json\n", encoding="utf-8")
+
+    made = load_settings({"OUTREACH_LOG_FORMAT": "text"}, dotenv)
+
+    assert (made.locale, made.log_format) == ("en", "text")
+
+
+def test_keys_are_made_once_with_mode_0600_and_differ(tmp_path: Path) -> None:
+    """The identity key never changes with the login secret, given or not."""
+    settings = Settings(home=tmp_path / "home")
+
+    secret, identity = secret_of(settings), secret_of(settings, "identity")
+    rotated = Settings(home=tmp_path / "home", secret_key="n" * 40)
+
+    assert secret != identity
+    assert (secret_of(settings), secret_of(settings, "identity")) == (secret, identity)
+    assert secret_of(rotated) == b"n" * 40
+    assert secret_of(rotated, "identity") == identity
+    assert {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "home").glob("*.key")} == {0o600}
