@@ -1,0 +1,1 @@
+"""Rules of calendars that know neither database nor HTTP."""

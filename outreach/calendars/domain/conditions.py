@@ -1,0 +1,36 @@
+"""Conditional requests (RFC 9110, section 13) for GET and HEAD. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+__all__ = ["http_date", "is_unchanged"]
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def http_date(moment: datetime) -> str:
+    """``Sat, 12 Sep 2015 01:00:00 GMT``."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def is_unchanged(
+    none_match: str | None, modified_since: str | None, *, etag: str, last_modified: datetime, now: datetime
+) -> bool:
+    """Whether 304 is the answer: the reader has these very bytes.
+
+    ``If-None-Match`` decides alone when it is there, by weak comparison. A date decides otherwise, and only one that
+    can be read and does not lie in the future: a client that sends such a date would never see a change again.
+    """
+    if none_match is not None:
+        return none_match == etag or none_match.strip() == "*" or etag in _TAG.findall(none_match)
+    if not modified_since:
+        return False
+    try:
+        since = parsedate_to_datetime(modified_since)
+    except ValueError:
+        return False
+    if since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
+    # Both are whole seconds on the wire.
+    return last_modified.replace(microsecond=0) <= since <= now + timedelta(seconds=1)

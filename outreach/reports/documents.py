@@ -1,0 +1,171 @@
+"""The year-end report as PDF: the official document, and the leaders' single page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from outreach.counting.drawings import STATUS_WORDS, bullet_data, burn_up_data, programme_lines, promise_of
+from outreach.counting.figures import ProgrammeProgress
+from outreach.programmes.domain.targets import Bound, Metric, Status
+from outreach.reports import wording
+from outreach.reports.queries import ReportData, report_data
+from outreach.reports.rendering import pdf_of
+from outreach.reports.sheets import report_csv, report_xlsx
+from outreach.shared.i18n import SOURCE_LOCALE, current_locale
+from outreach.web.templates import render
+
+__all__ = ["Form", "Kind", "made_of", "page_html", "report_document", "report_html", "report_pdf"]
+
+Kind = Literal["pdf", "xlsx", "csv"]
+Form = Literal["full", "page"]
+
+#: Sizes of type that the single page tries, in points, before it gives up a part of its content; last the targets
+#: alone stand there as small as they must.
+_SIZES = (9.0, 8.5, 8.0, 7.5, 7.0)
+_SMALLEST = (6.5, 6.0, 5.5, 5.0, 4.5, 4.0)
+_MOST_DISTRICTS = 12
+
+STATUS_SHAPES: dict[Status, str] = {Status.MET: "✓", Status.ON_TRACK: "●", Status.AT_RISK: "▲", Status.BEHIND: "▼"}
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRow:
+    """One line of the table by 地点: ``cells`` stand in the order of the districts' names."""
+
+    name: str
+    cells: tuple[int, ...]
+    total: int
+
+
+async def report_document(
+    *,
+    kind: Kind | str,
+    year: int,
+    as_of: date,
+    organisation_code: str | None = None,
+    programme_code: str | None = None,
+    form: Form | str = "full",
+    now: datetime | None = None,
+) -> bytes:
+    """A report for the keeper at the command line, who may read everything; see ``queries.report_data``.
+
+    Raises:
+        NotFoundError: no such organisation.
+        NoProgrammesError: there is nothing to report.
+        ReportPartMissingError: this machine cannot make PDF.
+    """
+    data = await report_data(
+        year=year, as_of=as_of, organisation_code=organisation_code, programme_code=programme_code, now=now
+    )
+    return await made_of(data, kind, form)
+
+
+async def made_of(data: ReportData, kind: Kind | str, form: Form | str = "full") -> bytes:
+    """The report in the format asked for; ``form`` matters to PDF only."""
+    if kind == "xlsx":
+        return await report_xlsx(data)
+    if kind == "csv":
+        return report_csv(data)
+    return await report_pdf(data, form)
+
+
+async def report_pdf(data: ReportData, form: Form | str = "full") -> bytes:
+    """The PDF; the same data give the same bytes.
+
+    Raises:
+        ReportPartMissingError: this machine cannot make PDF.
+    """
+    if form != "page":
+        return await pdf_of((report_html(data), None))
+    whole, shorter, targets = (page_html(data, keep) for keep in ("all", "no districts", "targets"))
+    return await pdf_of(
+        *((html, size) for html in (whole, shorter, targets) for size in _SIZES),
+        *((targets, size) for size in _SMALLEST),
+    )
+
+
+def report_html(data: ReportData) -> str:
+    """The official document (GB/T 9704 page)."""
+    return _rendered(
+        "reports/year.html",
+        data=data,
+        wording=wording,
+        shapes=STATUS_SHAPES,
+        status_words=STATUS_WORDS,
+        promise_of=promise_of,
+        charts_of=[(burn_up_data(one), f"{one.programme.short_name}{one.target.label}") for one in data.burn_ups],
+        with_targets=[one for one in data.programmes if one.targets],
+        in_words=[one for one in data.programmes if not one.targets],
+        scheduled=[one for one in data.programmes if _has_sessions(one, data)],
+        district_figures={(one.district, one.programme_id): one for one in data.districts},
+        Status=Status,
+    )
+
+
+def page_html(data: ReportData, keep: str = "all") -> str:
+    """The leaders' single page; ``keep`` leaves out the table by district, or everything but targets and asks."""
+    names, rows = district_rows(data)
+    return _rendered(
+        "reports/page.html",
+        data=data,
+        wording=wording,
+        shapes=STATUS_SHAPES,
+        status_words=STATUS_WORDS,
+        lines=list(zip(programme_lines(data.programmes, links=False), data.programmes, strict=True)),
+        bullet_data=bullet_data,
+        has_tolerance=any(target.bound is Bound.ABOUT for target in data.targets),
+        charts_of=[(burn_up_data(one), wording.chart_heading(one)) for one in data.burn_ups[:2] if keep != "targets"],
+        district_names=[short_district(name) for name in names],
+        district_rows=rows if keep == "all" else [],
+    )
+
+
+def _has_sessions(programme: ProgrammeProgress, data: ReportData) -> bool:
+    return any(one.programme_id == programme.programme.id for one in data.districts)
+
+
+def _rendered(template: str, **context: object) -> str:
+    locale = current_locale.set(SOURCE_LOCALE)
+    try:
+        return render(template, **context)
+    finally:
+        current_locale.reset(locale)
+
+
+def short_district(name: str) -> str:
+    """``姑苏`` of ``姑苏区``, ``园区`` of ``苏州工业园区``: column heads of a narrow table."""
+    if not name:
+        return "未填"
+    if name.endswith("园区"):
+        return "园区"
+    return name[:-1] if len(name) > 2 and name[-1] in "区市县" else name
+
+
+def district_rows(data: ReportData) -> tuple[list[str], list[DistrictRow]]:
+    """Sessions by district of every programme that had any, visits too where a target asks for them.
+
+    At most twelve districts stand for themselves; the others, those with the fewest sessions, are ``其他``.
+    """
+    sessions = dict.fromkeys(data.district_names, 0)
+    for one in data.districts:
+        sessions[one.district] += one.sessions
+    largest = set(sorted(sessions, key=lambda name: -sessions[name])[:_MOST_DISTRICTS])
+    names = [name for name in data.district_names if name in largest]
+    rows: list[DistrictRow] = []
+    for programme in data.programmes:
+        ours = {one.district: one for one in data.districts if one.programme_id == programme.programme.id}
+        if not ours:
+            continue
+        short = programme.programme.short_name
+        asked = next((target for target in programme.targets if target.metric is Metric.VISITS), None)
+        measures = [(f"{short} 场次", "sessions")]
+        if asked is not None:
+            workers = asked.basis == "workers"
+            measures.append((f"{short} {'职工人次' if workers else '人次'}", "workers" if workers else "visits"))
+        for label, measure in measures:
+            by_name: dict[str, int] = {name: getattr(one, measure) for name, one in ours.items()}
+            cells = [by_name.get(name, 0) for name in names]
+            if len(names) < len(data.district_names):
+                cells.append(sum(by_name.values()) - sum(cells))
+            rows.append(DistrictRow(label, tuple(cells), sum(by_name.values())))
+    return (names if len(names) == len(data.district_names) else [*names, "其他"]), rows

@@ -1,0 +1,1 @@
+"""Rules of reports that know neither database nor HTTP."""

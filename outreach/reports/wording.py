@@ -1,0 +1,155 @@
+"""Sentences of a report, made from its figures. Reports are Chinese documents, whatever language the reader chose."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from outreach.counting.drawings import STATUS_WORDS, promise_of
+from outreach.counting.figures import BurnUp, ProgrammeProgress, TargetProgress
+from outreach.programmes.domain.targets import Basis, Bound, Metric, Status, least_value
+from outreach.reports.queries import ReportData
+from outreach.web.wording import approx, day_plain, thousands
+
+__all__ = [
+    "METHOD",
+    "as_of_text",
+    "asks",
+    "chart_heading",
+    "exceptions",
+    "overall",
+    "programme_sentences",
+    "status_sentence",
+    "totals_sentence",
+    "unrecorded_note",
+]
+
+METHOD = (
+    "场次按开场日期算，一场只算一次，几家合办也只算一次；人次按每场每天清点数，没有清点的场次不计人次；"
+    "“序时”为公布的排期到截止日应有的数，排期不足指标时按季度比例或天数算；"
+    "“年底预计”为已办数加已排未办场次的95%，范围为85%至100%，补充填报的按今年以来的速度推算，上下各让10%；"
+    "“左右”以上下限之内为完成，超过上限是超额，不算差错。"
+)
+
+
+def as_of_text(data: ReportData) -> str:
+    """``2015年9月15日``."""
+    return f"{data.as_of.year}年{day_plain(data.as_of)}"
+
+
+def status_sentence(targets: Sequence[TargetProgress]) -> str:
+    """``5项已完成，5项按序时，1项有风险，1项慢于序时``; states nobody is in are left out."""
+    counts = Counter(target.status for target in targets)
+    return "，".join(f"{counts[status]}项{STATUS_WORDS[status]}" for status in Status if counts[status])
+
+
+def _amount(value: float, target: TargetProgress) -> str:
+    return f"{thousands(value)}{target.unit}"
+
+
+def _programme_sentence(programme: ProgrammeProgress) -> str | None:
+    """What one programme with sessions has done, and its trouble or its forecast."""
+    sessions = next((t for t in programme.targets if t.metric is Metric.SESSIONS), None)
+    if sessions is None:
+        return None
+    parts = [f"{programme.programme.short_name}已办{_amount(sessions.actual, sessions)}"]
+    visits = next((t for t in programme.targets if t.metric is Metric.VISITS), None)
+    if visits is not None:
+        parts.append(f"参加{'职工' if visits.basis is Basis.WORKERS else ''}{_amount(visits.actual, visits)}")
+    return "，".join([*parts, *_outlook(sessions)])
+
+
+def _outlook(target: TargetProgress) -> list[str]:
+    """How far behind the pace it is, else where the year will end; nothing for what is met."""
+    missing = round(target.pace - target.actual)
+    if target.status is Status.BEHIND and missing > 0:
+        return [f"比序时少{_amount(missing, target)}"]
+    if target.status is not Status.MET and target.forecast > target.actual:
+        return [f"年底预计{_forecast(target.forecast, target)}"]
+    return []
+
+
+def chart_heading(burn_up: BurnUp) -> str:
+    """The finding: ``心理讲座27场，比序时少9场``."""
+    target = burn_up.target
+    name = f"{burn_up.programme.short_name}{target.label}"
+    return "，".join([f"{name}{_amount(target.actual, target)}", *_outlook(target)])
+
+
+def programme_sentences(data: ReportData, most: int = 4) -> str:
+    """``送文化进基层已办118场次，参加职工81,460人次；心理讲座已办27场，比序时少9场。``; empty without sessions."""
+    found = [sentence for one in data.programmes if (sentence := _programme_sentence(one))]
+    return "；".join(found[:most]) + "。" if found else ""
+
+
+def overall(data: ReportData) -> str:
+    """The news of the year in one paragraph."""
+    if not data.targets:
+        return f"共{len(data.programmes)}个项目，没有数字指标，以文字报完成情况。"
+    return f"{len(data.targets)}项指标中，{status_sentence(data.targets)}。{programme_sentences(data)}"
+
+
+def totals_sentence(data: ReportData) -> str:
+    """What all sessions together brought; empty without any."""
+    if not data.sessions:
+        return ""
+    visits = sum(one.visits or 0 for one in data.sessions)
+    workers = sum(one.workers or 0 for one in data.sessions)
+    share = f"，其中职工{thousands(workers)}人次" if workers else ""
+    return f"共举办各类活动{thousands(len(data.sessions))}场，参加{thousands(visits)}人次{share}。"
+
+
+def exceptions(data: ReportData, status: Status) -> str:
+    """Targets in ``status``, each with its promise: ``心理讲座（50场左右，完成27场，年底预计40场）``."""
+    return "；".join(
+        f"{one.programme.short_name}{target.label}（{promise_of(target)}，"
+        f"完成{_amount(target.actual, target)}，年底预计{approx(target.forecast)}{target.unit}）"
+        for one in data.programmes
+        for target in one.targets
+        if target.status is status
+    )
+
+
+def _least(target: TargetProgress) -> float:
+    """The smallest whole figure that keeps the promise."""
+    least = least_value(target.bound, target.value, target.tolerance_percent)
+    return int(least) + 1 if target.bound is Bound.MORE_THAN else least
+
+
+def asks(data: ReportData) -> list[str]:
+    """What the figures ask the leaders to decide, the worst first; each says how much is missing."""
+    targets = [(one, target) for one in data.programmes for target in one.targets]
+    words = [_ask_of_behind(*one) for one in targets if one[1].status is Status.BEHIND]
+    words += [_ask_of_risky(*one) for one in targets if one[1].status is Status.AT_RISK]
+    if data.progress.unrecorded:
+        words.append(f"{data.progress.unrecorded}场已过期未登记，请督促登记，登记后计入。")
+    return words
+
+
+def _ask_of_behind(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    gap = _amount(_whole(_least(target) - target.forecast), target)
+    action = "请定是否再加排" if target.metric.comes_from_sessions else "请定怎样补上"
+    return f"{_named(programme, target)}年底预计{_forecast(target.forecast, target)}，比指标少{gap}，{action}。"
+
+
+def _ask_of_risky(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    gap = _amount(_whole(_least(target) - target.forecast_low), target)
+    middle, low = _forecast(target.forecast, target), _forecast(target.forecast_low, target)
+    return f"{_named(programme, target)}年底预计{middle}，最低{low}，请留出{gap}以上的余量。"
+
+
+def _named(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    return f"{programme.programme.short_name}{target.label}"
+
+
+def _whole(gap: float) -> int:
+    """Missing parts of a session are a session."""
+    return max(1, -int(-gap // 1))
+
+
+def _forecast(value: float, target: TargetProgress) -> str:
+    return f"{approx(value)}{target.unit}"
+
+
+def unrecorded_note(data: ReportData) -> str:
+    """Empty when every past session has its record."""
+    count = data.progress.unrecorded
+    return f"另有{count}场已过期未登记，不计入以上各数。" if count else ""

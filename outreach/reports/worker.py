@@ -1,0 +1,92 @@
+"""Runs in a process of its own: turns HTML into PDF. Nothing of the program but this module is loaded there."""
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Job", "PartMissing", "prepare", "render"]
+
+
+class PartMissing(Exception):  # noqa: N818 - a message between two processes, not a refusal
+    """A library or font is missing: what it is called, and the loader's own word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to render.
+
+    Attributes:
+        attempts: HTML and the size of its root's type in points; the first that fits one page is taken. A size of
+            ``None`` takes the document as it is, over as many pages as it needs.
+        fonts: families and their files.
+    """
+
+    attempts: tuple[tuple[str, float | None], ...]
+    fonts: tuple[tuple[str, str], ...]
+
+
+def prepare() -> None:
+    """Step back behind those who wait for a page, and never outlive the process that asked."""
+    os.nice(10)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_leave_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _leave_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+@cache
+def _tools(fonts: tuple[tuple[str, str], ...]) -> tuple[Any, Any, Any]:
+    """WeasyPrint, the fonts it knows, and the sheet that names them; made once in the life of the process."""
+    for _family, file in fonts:
+        if not Path(file).is_file():
+            raise PartMissing("中文字体 pylopdf-fonts-zh-cn", file)
+    try:
+        # Slow (0.5 s) and loads pango: never in the serving process.
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import URLFetcher
+    except (ImportError, OSError) as error:
+        raise PartMissing("系统组件 pango 或 harfbuzz", str(error)) from error
+
+    configuration = FontConfiguration()
+    faces = "".join(
+        f"@font-face {{ font-family: '{family}'; src: url('{Path(file).as_uri()}'); }}\n" for family, file in fonts
+    )
+    files = URLFetcher(allowed_protocols=["file"])
+    sheet = weasyprint.CSS(string=faces, font_config=configuration, url_fetcher=files)
+    return weasyprint, configuration, sheet
+
+
+def render(job: Job) -> bytes:
+    """The PDF. The same job gives the same bytes.
+
+    Raises:
+        PartMissing: this machine cannot make documents.
+    """
+    weasyprint, configuration, faces = _tools(job.fonts)
+    from weasyprint.urls import URLFetcher
+
+    nothing = URLFetcher(allowed_protocols=[])
+
+    def laid_out(html: str, size: float | None) -> Any:
+        sheets = [faces]
+        if size is not None:
+            size_rule = f"html {{ font-size: {size}pt !important }}"
+            sheets.append(weasyprint.CSS(string=size_rule, url_fetcher=nothing))
+        return weasyprint.HTML(string=html, url_fetcher=nothing).render(font_config=configuration, stylesheets=sheets)
+
+    document = None
+    for html, size in job.attempts:
+        document = laid_out(html, size)
+        if size is None or len(document.pages) == 1:
+            return bytes(document.write_pdf())
+    assert document is not None, "a job has at least one attempt"
+    return bytes(document.copy(document.pages[:1]).write_pdf())
