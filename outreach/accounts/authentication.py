@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -15,6 +16,7 @@ __all__ = ["LOGIN_KEPT", "actor_of_person", "authenticate"]
 #: A browser stays logged in so long after it was last seen.
 LOGIN_KEPT = timedelta(days=30)
 
+_PERSON = "SELECT p.id, p.name, p.locale, "
 _GRANTS = """
     (SELECT coalesce(json_agg(json_build_array(g.role, g.organisation, o.name, o.path) ORDER BY g.from_on, g.id), '[]')
        FROM accounts_role_grant g LEFT JOIN accounts_organisation o ON o.id = g.organisation
@@ -22,13 +24,19 @@ _GRANTS = """
 """
 
 _BY_KIND = {
-    "login": f"""SELECT p.id, p.name, p.locale, l.id AS credential, l.seen_at, {_GRANTS}
-        FROM accounts_login l JOIN accounts_person p ON p.id = l.person
+    "login": _PERSON
+    + "l.id AS credential, l.seen_at,"
+    + _GRANTS
+    + """ FROM accounts_login l JOIN accounts_person p ON p.id = l.person
        WHERE l.token_hash = $1 AND l.revoked_at IS NULL AND l.expires_at > $3 AND p.disabled_at IS NULL""",
-    "token": f"""SELECT p.id, p.name, p.locale, t.id AS credential, t.used_on, {_GRANTS}
-        FROM accounts_api_token t JOIN accounts_person p ON p.id = t.person
+    "token": _PERSON
+    + "t.id AS credential, t.used_on,"
+    + _GRANTS
+    + """ FROM accounts_api_token t JOIN accounts_person p ON p.id = t.person
        WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND p.disabled_at IS NULL AND $3::timestamptz IS NOT NULL""",
 }
+
+_BY_ID = _PERSON + _GRANTS + " FROM accounts_person p WHERE p.id = $1"
 
 
 async def authenticate(kind: str, token: str, now: datetime) -> Actor | None:
@@ -52,24 +60,11 @@ async def authenticate(kind: str, token: str, now: datetime) -> Actor | None:
 
 async def actor_of_person(person_id: Any, now: datetime) -> Actor | None:
     """The person as actor, for commands run from the command line."""
-    found = await db.row(
-        f"SELECT p.id, p.name, p.locale, {_GRANTS} FROM accounts_person p WHERE p.id = $1", person_id, local_day(now)
-    )
+    found = await db.row(_BY_ID, person_id, local_day(now))
     return None if found is None else _actor(found, "command-line", None)
 
 
 def _actor(found: Any, caller: str, login_id: Any) -> Actor:
-    grants = tuple(
-        Grant(Role(role), organisation, name or "", path or "/")
-        for role, organisation, name, path in msgspec.json.decode(found["grants"], type=list[tuple[str, Any, Any, Any]])
-    )
-    return Actor(found["id"], found["name"], _with_ids(grants), found["locale"], caller, login_id)
-
-
-def _with_ids(grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
-    from uuid import UUID
-
-    return tuple(
-        Grant(g.role, UUID(str(g.organisation_id)) if g.organisation_id else None, g.organisation_name, g.path)
-        for g in grants
-    )
+    grants = msgspec.json.decode(found["grants"], type=list[tuple[Role, UUID | None, str | None, str | None]])
+    held = tuple(Grant(role, organisation, name or "", path or "/") for role, organisation, name, path in grants)
+    return Actor(found["id"], found["name"], held, found["locale"], caller, login_id)

@@ -34,7 +34,8 @@ async def note_within(
     """
     await db.execute(
         """INSERT INTO accounts_journal
-               (at, actor_id, actor_name, action, object_kind, object_id, organisation_id, from_state, to_state, reason, facts)
+               (at, actor_id, actor_name, action, object_kind, object_id, organisation_id, from_state, to_state,
+                reason, facts)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
         now,
         actor.person_id if actor else None,

@@ -1,6 +1,8 @@
 """Organisations, people and their ways in. No logic here."""
 
-from piccolo.columns import UUID, Boolean, Date, Integer, JSONB, Text, Timestamptz, Varchar
+from typing import Any
+
+from piccolo.columns import JSONB, UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.column_types import BigSerial, ForeignKey
 from piccolo.constraints import Check
@@ -17,7 +19,9 @@ class Organisation(Table, tablename="accounts_organisation"):
     code = Varchar(length=40, unique=True, **MUST)
     name = Varchar(length=200, **MUST)
     kind = Varchar(length=30, help_text="OrganisationKind", **MUST)
-    parent = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    parent: ForeignKey[Any] = ForeignKey(
+        references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True
+    )
     path = Text(**MUST)
     district = Varchar(length=40, help_text="name of the district; empty: 市直属", null=False, default="")
     ownership = Varchar(length=20, help_text="public, non_public, empty when unknown", null=False, default="")

@@ -32,8 +32,6 @@ async def make_booking(session: Session, organisation: Organisation, **given: An
 
 
 async def make_headcount(session: Session, **given: Any) -> Headcount:
-    made = Headcount(
-        **{"session": session.id, "on": date(2015, 5, 12), "total": 100, "recorded_at": LONG_AGO, **given}
-    )
+    made = Headcount(**{"session": session.id, "on": date(2015, 5, 12), "total": 100, "recorded_at": LONG_AGO, **given})
     await made.save()
     return made

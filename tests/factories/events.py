@@ -93,12 +93,20 @@ async def make_session(
         await SessionProvider(session=made.id, provider=provider.id, position=position).save()
         if occupying:
             await Occupation(
-                session=made.id, resource_kind="provider", resource_id=provider.id, slot=1,
-                starts_at=made.starts_at, ends_at=made.ends_at,
+                session=made.id,
+                resource_kind="provider",
+                resource_id=provider.id,
+                slot=1,
+                starts_at=made.starts_at,
+                ends_at=made.ends_at,
             ).save()
     if occupying and made.venue is not None:
         await Occupation(
-            session=made.id, resource_kind="venue", resource_id=made.venue, slot=1,
-            starts_at=made.starts_at, ends_at=made.ends_at,
+            session=made.id,
+            resource_kind="venue",
+            resource_id=made.venue,
+            slot=1,
+            starts_at=made.starts_at,
+            ends_at=made.ends_at,
         ).save()
     return made

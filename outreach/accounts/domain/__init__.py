@@ -1,0 +1,1 @@
+"""Rules of accounts: the union tree, who may do what, ways in. Pure."""

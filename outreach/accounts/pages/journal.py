@@ -1,0 +1,73 @@
+"""The journal: who did what to which object, when, why."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from outreach.accounts import queries
+from outreach.accounts.pages.browser import AnyRequest
+from outreach.accounts.queries import JournalRow
+from outreach.accounts.wording import action_text, field_text, object_kinds, state_text
+from outreach.shared.actors import Actor
+from outreach.shared.ids import id_in_path
+from outreach.web.templates import page
+
+__all__ = ["ROUTES"]
+
+PER_PAGE = 50
+
+
+@get("/desk/journal", opt={"staff": True}, include_in_schema=False)
+async def journal_page(
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    object: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+) -> Response[Any]:
+    """Newest first, of the part of the tree that the actor runs."""
+    wanted = {"q": q[:100], "kind": kind[:30], "object": object}
+    found = await queries.journal(
+        actor,
+        text=wanted["q"] or None,
+        object_kind=wanted["kind"] or None,
+        object_id=id_in_path(object) if object else None,
+        limit=PER_PAGE,
+        after=after or None,
+    )
+    given = {name: value for name, value in wanted.items() if value}
+    return page(
+        request,
+        "accounts/journal.html",
+        rows=found.items,
+        wanted=wanted,
+        kinds=object_kinds(),
+        action_text=action_text,
+        state_text=state_text,
+        href=_href,
+        fields_text=lambda row: [field_text(name) for name in row.facts.get("fields", ())],
+        paging={
+            "total": found.total,
+            "after": f"/desk/journal?{urlencode({**given, 'after': found.next})}" if found.next else None,
+            "first": f"/desk/journal?{urlencode(given)}" if after else None,
+        },
+    )
+
+
+_PLACES = {
+    "organisation": "/desk/organisations/{}",
+    "person": "/desk/people/{}",
+    "session": "/desk/sessions/{}",
+}
+
+
+def _href(row: JournalRow) -> str | None:
+    place = _PLACES.get(row.object_kind)
+    return place.format(row.object_id) if place else None
+
+
+ROUTES = [journal_page]

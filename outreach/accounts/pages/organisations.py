@@ -1,0 +1,197 @@
+"""The hub of 管理, and the organisations of the part of the tree that staff run."""
+
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from outreach.accounts import commands, queries
+from outreach.accounts.commands import OrganisationChanges
+from outreach.accounts.domain.organisations import OrganisationKind
+from outreach.accounts.domain.permissions import may_change_organisation, may_place_below, may_read_organisation
+from outreach.accounts.forms import OrganisationForm, organisation_order
+from outreach.accounts.pages.browser import AnyRequest
+from outreach.accounts.queries import OrganisationRow
+from outreach.accounts.wording import kind_options, kind_text, ownership_options
+from outreach.shared.actors import Actor
+from outreach.shared.errors import InvalidError, NotFoundError, StaleError
+from outreach.shared.i18n import gettext as _
+from outreach.shared.ids import id_in_path, id_of_field
+from outreach.web.forms import FormState, parse_form, read_form
+from outreach.web.templates import back_to, page
+
+__all__ = ["ROUTES"]
+
+STAFF = {"staff": True}
+PER_PAGE = 50
+
+
+@get("/desk/manage", opt=STAFF, include_in_schema=False)
+async def manage_page(request: AnyRequest) -> Response[Any]:
+    """Where everything that is set up once in a while is found."""
+    links = [
+        (_("组织"), "/desk/organisations", _("工会组织树：编码、类别、上级、会员数")),
+        (_("人员"), "/desk/people", _("谁在哪个单位做什么，发登录码")),
+        (_("项目和指标"), "/desk/programmes", _("一年里承诺的服务和数字，对外公布")),
+        (_("菜单"), "/desk/events", _("各单位可以预约和点单的讲座、演出、课程")),
+        (_("讲师团队"), "/desk/providers", _("讲师、文艺团队，专长和可用时间")),
+        (_("场地"), "/desk/venues", _("地点、容量、同时可用的厅室")),
+        (_("节假日"), "/desk/holidays", _("日历上的休息日和调休")),
+        (_("操作日志"), "/desk/journal", _("谁在什么时候做了什么，为什么")),
+    ]
+    return page(request, "accounts/manage.html", links=links)
+
+
+@get("/desk/organisations", opt=STAFF, include_in_schema=False)
+async def organisations_page(
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    district: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+) -> Response[Any]:
+    """The tree as a list, with search."""
+    wanted = {"q": q[:100], "kind": kind if kind in set(OrganisationKind) else "", "district": district[:40]}
+    found = await queries.organisations(
+        actor,
+        text=wanted["q"] or None,
+        kind=OrganisationKind(wanted["kind"]) if wanted["kind"] else None,
+        district=wanted["district"] or None,
+        limit=PER_PAGE,
+        after=after or None,
+    )
+    return page(
+        request,
+        "accounts/organisations.html",
+        rows=found.items,
+        wanted=wanted,
+        kinds=kind_options(),
+        districts=await queries.districts(actor),
+        kind_text=kind_text,
+        may_change=lambda row: may_change_organisation(actor, row.path),
+        paging=_paging("/desk/organisations", wanted, found.next, found.total, begun=bool(after)),
+    )
+
+
+def _paging(path: str, wanted: dict[str, str], next_: str | None, total: int, *, begun: bool) -> dict[str, Any]:
+    given = {name: value for name, value in wanted.items() if value}
+    after = f"{path}?{urlencode({**given, 'after': next_})}" if next_ else None
+    first = f"{path}?{urlencode(given)}" if given else path
+    return {"total": total, "after": after, "first": first if begun else None}
+
+
+@get("/desk/organisations/new", opt=STAFF, include_in_schema=False)
+async def new_page(request: AnyRequest, actor: NamedDependency[Actor], parent: FromQuery[str] = "") -> Response[Any]:
+    """An empty form, below ``parent`` when that is given."""
+    above = await queries.organisation_by_id(id_in_path(parent)) if parent else None
+    if above is not None and not may_place_below(actor, above.path):
+        above = None
+    values = {"parent_id": above.id, "district": above.district} if above else {}
+    return await _edit(request, actor, None, FormState(values))
+
+
+@post("/desk/organisations/new", opt=STAFF, include_in_schema=False, status_code=200)
+async def create(request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Response[Any]:
+    """A new organisation."""
+    values = await read_form(request)
+    try:
+        given = _parsed(values)
+        for absent in ("closed_on", "revision"):
+            given.pop(absent)
+        made = await commands.create_organisation(actor, now, **given)
+    except InvalidError as error:
+        return await _edit(request, actor, None, FormState.refused(values, error, organisation_order()), status=422)
+    return back_to(f"/desk/organisations/{made.id}", saying=_("已新建“%(name)s”。") % {"name": made.name})
+
+
+@get("/desk/organisations/{organisation_id:str}", opt=STAFF, include_in_schema=False)
+async def edit_page(
+    request: AnyRequest, organisation_id: FromPath[str], actor: NamedDependency[Actor]
+) -> Response[Any]:
+    """One organisation."""
+    row = await _readable(actor, id_in_path(organisation_id))
+    return await _edit(request, actor, row, FormState(_values(row)))
+
+
+@post("/desk/organisations/{organisation_id:str}", opt=STAFF, include_in_schema=False, status_code=200)
+async def change(
+    request: AnyRequest,
+    organisation_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """What was changed of an organisation."""
+    id_, values = id_in_path(organisation_id), await read_form(request)
+    try:
+        given = _parsed(values)
+        seen = given.pop("revision")
+        changes = cast("OrganisationChanges", given)
+        stored = await commands.change_organisation(actor, now, id_, changes, expected_revision=seen)
+    except InvalidError as error:
+        form = FormState.refused(values, error, organisation_order())
+        return await _edit(request, actor, await _readable(actor, id_), form, status=422)
+    except StaleError:
+        row = await _readable(actor, id_)
+        kept = FormState({**values, "revision": row.revision})
+        return await _edit(request, actor, row, kept, status=409, stale=True)
+    return back_to(f"/desk/organisations/{id_}", saying=_("“%(name)s”已保存。") % {"name": stored.name})
+
+
+def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    data = parse_form(OrganisationForm, values)
+    given = msgspec.structs.asdict(data)
+    given["parent_id"] = id_of_field("parent_id", data.parent_id) if data.parent_id else None
+    return given
+
+
+async def _readable(actor: Actor, organisation_id: UUID) -> OrganisationRow:
+    row = await queries.organisation_by_id(organisation_id)
+    if row is None or not may_read_organisation(actor, row.path):
+        raise NotFoundError
+    return row
+
+
+def _values(row: OrganisationRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in OrganisationForm.__struct_fields__}
+
+
+async def _edit(
+    request: AnyRequest,
+    actor: Actor,
+    row: OrganisationRow | None,
+    form: FormState,
+    *,
+    status: int = 200,
+    stale: bool = False,
+) -> Response[Any]:
+    options = await queries.organisation_options(actor, including=row.parent_id if row else None)
+    below = [one for one in options if row is None or not one.path.startswith(row.path)]
+    known = {one.id for one in below}
+    parents = [(one.id, one.label) for one in below]
+    if row is not None and row.parent_id is not None and row.parent_id not in known:
+        parents.insert(0, (row.parent_id, row.parent_name or ""))
+    return page(
+        request,
+        "accounts/organisation.html",
+        status=status,
+        row=row,
+        form=form,
+        stale=stale,
+        may_change=row is None or may_change_organisation(actor, row.path),
+        may_add_below=row is not None and may_place_below(actor, row.path),
+        is_root_allowed=actor.is_administrator,
+        parents=parents,
+        kinds=kind_options(),
+        kind_text=kind_text,
+        ownerships=ownership_options(),
+        districts=await queries.districts(actor),
+    )
+
+
+ROUTES = [manage_page, organisations_page, new_page, create, edit_page, change]

@@ -1,0 +1,208 @@
+"""Words of accounts for pages: roles, devices, lines of the journal."""
+
+import re
+
+from outreach.accounts.domain.organisations import KIND_NAMES, OWNERSHIP_NAMES, OrganisationKind, Ownership
+from outreach.shared.actors import Role
+from outreach.shared.i18n import gettext, phrase
+
+__all__ = [
+    "action_text",
+    "device_of",
+    "device_text",
+    "field_text",
+    "kind_options",
+    "kind_text",
+    "object_kinds",
+    "ownership_options",
+    "role_options",
+    "role_text",
+    "state_text",
+]
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.ADMINISTRATOR: phrase("管理员"),
+    Role.ORGANISER: phrase("组织者"),
+    Role.CONTACT: phrase("联系人"),
+    Role.PROVIDER: phrase("讲师或团队"),
+    Role.EVALUATOR: phrase("评估人"),
+}
+
+_OBJECTS: dict[str, str] = {
+    "organisation": phrase("组织"),
+    "person": phrase("人员"),
+    "role": phrase("角色"),
+    "password": phrase("密码"),
+    "api_token": phrase("接口令牌"),
+    "programme": phrase("项目"),
+    "target": phrase("指标"),
+    "tally": phrase("补充填报"),
+    "holiday": phrase("节假日"),
+    "event": phrase("菜单项"),
+    "provider": phrase("讲师团队"),
+    "venue": phrase("场地"),
+    "session": phrase("场次"),
+    "booking": phrase("预约"),
+    "order": phrase("点单"),
+    "headcount": phrase("人次"),
+    "attendance": phrase("出席"),
+    "report": phrase("报告"),
+    "year": phrase("年度"),
+}
+
+#: Where the parts alone would say it badly.
+_WHOLE: dict[str, str] = {
+    "login.started": phrase("登录"),
+    "login.ended": phrase("退出登录"),
+    "login.revoked": phrase("让另一个浏览器退出"),
+    "entry_code.issued": phrase("发登录码"),
+    "entry_code.used": phrase("用登录码设密码"),
+    "organisation.moved": phrase("换上级"),
+    "role.granted": phrase("加上角色"),
+}
+
+_DEEDS: dict[str, str] = {
+    "created": phrase("新建"),
+    "changed": phrase("修改"),
+    "moved": phrase("改期"),
+    "removed": phrase("删去"),
+    "deleted": phrase("删去"),
+    "ended": phrase("结束"),
+    "revoked": phrase("撤销"),
+    "loaded": phrase("导入"),
+    "released": phrase("公布"),
+    "published": phrase("发布"),
+    "cancelled": phrase("取消"),
+    "claimed": phrase("领走"),
+    "held": phrase("办完"),
+    "closed": phrase("结项"),
+    "recorded": phrase("登记"),
+    "corrected": phrase("更正"),
+    "confirmed": phrase("确认"),
+    "declined": phrase("拒绝"),
+    "submitted": phrase("提交"),
+    "received": phrase("收到"),
+}
+
+_STATES: dict[str, str] = {
+    "active": phrase("在用"),
+    "disabled": phrase("停用"),
+    "draft": phrase("草稿"),
+    "published": phrase("已发布"),
+    "held": phrase("已举办"),
+    "closed": phrase("已结项"),
+    "cancelled": phrase("已取消"),
+    "pending": phrase("待审核"),
+    "confirmed": phrase("已确认"),
+    "waitlisted": phrase("候补"),
+    "offered": phrase("有空位，等您确认"),
+    "declined": phrase("已拒绝"),
+    "attended": phrase("已参加"),
+    "no_show": phrase("未到"),
+    **{role.value: words for role, words in ROLE_NAMES.items()},
+}
+
+_FIELDS: dict[str, str] = {
+    "name": phrase("名称"),
+    "code": phrase("编码"),
+    "kind": phrase("类别"),
+    "parent_id": phrase("上级组织"),
+    "district": phrase("区县"),
+    "ownership": phrase("所有制"),
+    "industry": phrase("行业"),
+    "member_count": phrase("会员数"),
+    "member_count_on": phrase("会员数统计日期"),
+    "women_count": phrase("女职工数"),
+    "closed_on": phrase("撤销或合并日期"),
+    "login_name": phrase("登录名"),
+    "phone": phrase("手机"),
+    "locale": phrase("语言"),
+    "disabled_at": phrase("停用"),
+}
+
+
+def role_text(role: Role) -> str:
+    """``联系人``."""
+    return gettext(ROLE_NAMES[role])
+
+
+def role_options(roles: "list[Role] | tuple[Role, ...]") -> list[tuple[str, str]]:
+    """Choices for a form."""
+    return [(role.value, role_text(role)) for role in roles]
+
+
+def kind_text(kind: OrganisationKind) -> str:
+    """``基层工会``."""
+    return gettext(KIND_NAMES[kind])
+
+
+def kind_options() -> list[tuple[str, str]]:
+    """Choices for a form."""
+    return [(kind.value, kind_text(kind)) for kind in OrganisationKind]
+
+
+def ownership_options() -> list[tuple[str, str]]:
+    """Choices for a form, without the unknown."""
+    return [(one.value, gettext(words)) for one, words in OWNERSHIP_NAMES.items() if one is not Ownership.UNKNOWN]
+
+
+def action_text(action: str) -> str:
+    """``取消预约`` for ``booking.cancelled``; an action that nobody has named is shown as it is."""
+    if action in _WHOLE:
+        return gettext(_WHOLE[action])
+    what, _dot, deed = action.partition(".")
+    if what not in _OBJECTS or deed not in _DEEDS:
+        return action
+    return gettext("%(deed)s%(what)s") % {"deed": gettext(_DEEDS[deed]), "what": gettext(_OBJECTS[what])}
+
+
+def object_kinds() -> list[tuple[str, str]]:
+    """Choices of a filter of the journal."""
+    kinds = ("session", "booking", "programme", "tally", "event", "provider", "venue", "organisation", "person")
+    return [(kind, gettext(_OBJECTS[kind])) for kind in kinds]
+
+
+def state_text(state: str) -> str:
+    """``已取消``; an unknown one as it is."""
+    return gettext(_STATES[state]) if state in _STATES else state
+
+
+def field_text(field: str) -> str:
+    """The label of a column named in a journal line."""
+    return gettext(_FIELDS[field]) if field in _FIELDS else field
+
+
+_BROWSERS = (
+    ("WeChat", r"MicroMessenger"),
+    ("DingTalk", r"DingTalk"),
+    ("Edge", r"Edg(A|iOS)?/"),
+    ("Firefox", r"Firefox|FxiOS"),
+    ("Chrome", r"Chrome|CriOS|Chromium"),
+    ("Safari", r"Safari"),
+)
+_SYSTEMS = (
+    ("HarmonyOS", r"HarmonyOS|OpenHarmony"),
+    ("Android", r"Android"),
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Windows", r"Windows"),
+    ("Mac", r"Mac OS X|Macintosh"),
+    ("Linux", r"Linux|X11"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """``WeChat/Android``: browser and system by name, without the versions that would tell people apart."""
+    names = (next((name for name, sign in table if re.search(sign, user_agent)), "") for table in (_BROWSERS, _SYSTEMS))
+    return "/".join(name for name in names if name)
+
+
+def device_text(device: str) -> str:
+    """What ``device_of`` noted, in words."""
+    known = {
+        "WeChat": gettext("微信"),
+        "DingTalk": gettext("钉钉"),
+        "HarmonyOS": gettext("鸿蒙"),
+        "Mac": gettext("苹果电脑"),
+    }
+    return gettext("，").join(known.get(part, part) for part in device.split("/")) if device else gettext("不明设备")

@@ -1,0 +1,1 @@
+"""Pure rules of sessions and of what they occupy."""
