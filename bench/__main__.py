@@ -20,7 +20,9 @@ def table(rows: list[Row]) -> str:
     lines = ["| what | measured | baseline of the same run | ratio | bound | kept |", "|---|---|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        lines.append(f"| {row.name} | {row.measured} | {row.baseline} | {ratio} | {row.bound} | {'yes' if row.kept else '**no**'} |")
+        lines.append(
+            f"| {row.name} | {row.measured} | {row.baseline} | {ratio} | {row.bound} | {'yes' if row.kept else '**no**'} |"
+        )
     return "\n".join(lines)
 
 

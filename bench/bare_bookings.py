@@ -34,10 +34,32 @@ async def main() -> None:
                 found = await connection.fetchrow(commands._TAKE_SEATS, session, union, 1, now)
                 assert found is not None
                 await connection.execute(
-                    commands._INSERT, booking, session, union, 1, "confirmed", False, "陈巧云", "13800000000", "", actor, now
+                    commands._INSERT,
+                    booking,
+                    session,
+                    union,
+                    1,
+                    "confirmed",
+                    False,
+                    "陈巧云",
+                    "13800000000",
+                    "",
+                    actor,
+                    now,
                 )
                 await connection.execute(
-                    JOURNAL, now, actor, "x", "booking.made", "booking", booking, organisation, None, "confirmed", "", "{}"
+                    JOURNAL,
+                    now,
+                    actor,
+                    "x",
+                    "booking.made",
+                    "booking",
+                    booking,
+                    organisation,
+                    None,
+                    "confirmed",
+                    "",
+                    "{}",
                 )
                 await connection.execute(
                     OUTBOX, uuid4(), "booking-confirmed", union, None, "booking", booking, "{}", now

@@ -42,7 +42,8 @@ async def _prepare(home: Path, capacity: int) -> dict[str, Any]:
         unions = [(await make_organisation(parent=root)).id for _ in range(UNIONS)]
         soon = datetime.now(UTC) + timedelta(days=9)
         sessions = [
-            (await make_session(event, capacity=capacity, starts_at=soon + timedelta(hours=n))).id for n in range(SESSIONS)
+            (await make_session(event, capacity=capacity, starts_at=soon + timedelta(hours=n))).id
+            for n in range(SESSIONS)
         ]
         assert await db.value("SELECT count(*) FROM events_session") == SESSIONS
     return {
@@ -149,7 +150,11 @@ def _bare(home: Path, data: dict[str, Any], count: int) -> dict[str, float]:
     given = {**data, "dsn": server.start(), "count": count, "clients": CLIENTS}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.bare_bookings"], input=json.dumps(given), capture_output=True, text=True, check=True
+            [sys.executable, "-m", "bench.bare_bookings"],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            check=True,
         )
     finally:
         server.stop()

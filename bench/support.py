@@ -115,7 +115,9 @@ def home_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def served(home: Path, *, target: str = "bench.application:application", wait: str = "/healthz") -> Iterator[tuple[int, int]]:
+def served(
+    home: Path, *, target: str = "bench.application:application", wait: str = "/healthz"
+) -> Iterator[tuple[int, int]]:
     """Serve with one worker of granian; yields (port, process id); ended by its process id."""
     port = free_port()
     script = (

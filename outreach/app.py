@@ -18,6 +18,8 @@ from litestar.static_files import create_static_files_router
 
 from outreach import __version__
 from outreach.accounts.authentication import authenticate
+from outreach.bookings.domain.states import BOOKING_WORDS
+from outreach.events.domain.states import SESSION_WORDS
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
 from outreach.shared.actors import Actor
@@ -26,8 +28,8 @@ from outreach.shared.migrations import migrate
 from outreach.shared.postgres import EmbeddedPostgres
 from outreach.shared.time import Clock
 from outreach.web.idempotency import IdempotencyMiddleware
-from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases
-from outreach.web.security import AuthenticateMiddleware, refuse_forged, refuse_strangers
+from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases, install_state_words
+from outreach.web.security import identify, refuse_forged, refuse_strangers
 from outreach.web.templates import STATIC, Site
 
 __all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
@@ -53,7 +55,8 @@ def _actor(request: Request[Any, Any, Any]) -> Actor:
 
 
 def _visitor(request: Request[Any, Any, Any]) -> Actor | None:
-    return request.scope.get("user")
+    visitor: Actor | None = request.scope.get("user")
+    return visitor
 
 
 def _now(state: State) -> datetime:
@@ -111,12 +114,15 @@ def _modules(name: str) -> list[Any]:
 
 
 class _Application(Litestar):
-    """Litestar, and one address that its router cannot tell from another: ``/sessions/{id}.ics`` is a calendar."""
+    """Litestar, and what must happen before it chooses a route."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        path = scope.get("path", "")
-        if scope["type"] == "http" and path.startswith("/sessions/") and path.endswith(".ics"):
-            scope["path"] = "/calendars" + path
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith("/sessions/") and path.endswith(".ics"):
+                # A calendar; the router cannot tell it from the session's page.
+                scope["path"] = "/calendars" + path
+            await identify(scope, self.state)
         await super().__call__(scope, receive, send)
 
 
@@ -124,9 +130,12 @@ def install_all_phrases() -> None:
     """Let the edge say what the features refuse."""
     for module in _modules("phrases"):
         install_phrases(module.PROBLEMS, module.FIELDS)
+    install_state_words({**BOOKING_WORDS, **SESSION_WORDS})
 
 
-def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | None = None, work: bool = False) -> Litestar:
+def create_app(
+    settings: Settings, *, dsn: str | None = None, clock: Clock | None = None, work: bool = False
+) -> Litestar:
     """The application.
 
     Args:
@@ -152,7 +161,8 @@ def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | Non
                 for module in _modules("lifespan"):
                     await module.close()
 
-    routes = [handler for name in ("api", "pages") for module in _modules(name) for handler in getattr(module, "ROUTES", [])]
+    modules = [*_modules("api"), *_modules("pages")]
+    routes = [handler for module in modules for handler in getattr(module, "ROUTES", [])]
     return _Application(
         route_handlers=[
             *routes,
@@ -167,7 +177,7 @@ def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | Non
             ),
         ],
         guards=[refuse_strangers, refuse_forged],
-        middleware=[AuthenticateMiddleware, IdempotencyMiddleware],
+        middleware=[IdempotencyMiddleware],
         exception_handlers=EXCEPTION_HANDLERS,
         dependencies={
             "actor": Provide(_actor, sync_to_thread=False),
@@ -175,11 +185,14 @@ def create_app(settings: Settings, *, dsn: str | None = None, clock: Clock | Non
             "now": Provide(_now, sync_to_thread=False),
             "settings": Provide(_settings, sync_to_thread=False),
         },
-        state=State({"settings": settings, "secret": secret_of(settings), "authenticate": authenticate, "site": Site()}),
+        state=State(
+            {"settings": settings, "secret": secret_of(settings), "authenticate": authenticate, "site": Site()}
+        ),
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(title="Outreach", version=__version__, path="/api/v1/unused-schema"),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/"]),
         request_max_body_size=25_000_000,
+        logging_config=None,  # ours: outreach.web.observing
     )
 
 

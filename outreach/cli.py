@@ -13,12 +13,14 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+import anyio
 import click
 
 from outreach import __version__
 from outreach.app import connected, install_all_phrases, load_clock
 from outreach.settings import Settings, SettingsError, load_settings
 from outreach.shared import db
+from outreach.shared.actors import Role
 from outreach.shared.errors import InvalidError, OutreachError
 from outreach.shared.i18n import use_locale
 from outreach.web.problems import field_messages, message_of
@@ -90,7 +92,7 @@ def _day(_context: Any, _parameter: Any, text: str | None) -> date | None:
 
 def command(**options: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """A command of ``outreach``."""
-    return main.command(**options)  # type: ignore[no-any-return]
+    return main.command(**options)
 
 
 def in_database(function: Callable[..., Coroutine[Any, Any, R]]) -> Callable[..., R]:
@@ -133,7 +135,7 @@ async def init(settings: Settings, dsn: str, admin: str | None, password_stdin: 
 
 
 @command()
-@click.option("--year", default=2015, show_default=True, type=click.IntRange(2005, 2030))
+@click.option("--year", default=2015, show_default=True, type=click.IntRange(2005, 2026))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
 @in_database
 async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
@@ -272,9 +274,9 @@ def users() -> None:
 
 @users.command("add")
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(["administrator", "organiser", "contact", "provider", "evaluator"]))
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--organisation", "organisation_code", metavar="CODE", help="组织代码 · code of the organisation")
-@click.option("--password-stdin", is_flag=True, help="口令从标准输入读；不给则发一个进入码 · without it an entry code is made")
+@click.option("--password-stdin", is_flag=True, help="口令从标准输入读；不给则发进入码 · else an entry code is made")
 @in_database
 async def users_add(
     settings: Settings, dsn: str, name: str, role: str, organisation_code: str | None, password_stdin: bool
@@ -284,7 +286,7 @@ async def users_add(
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     code = await add_user(
-        name=name, role=role, organisation_code=organisation_code, password=password, now=await _now()
+        name=name, role=Role(role), organisation_code=organisation_code, password=password, now=await _now()
     )
     click.echo(f"{name} 已添加。 / {name} added." + (f"\n{settings.base_url}/entry/{code}" if code else ""), err=True)
     if code:
@@ -312,7 +314,7 @@ async def token_create(settings: Settings, dsn: str, name: str) -> None:
 @click.option("--programme", metavar="CODE")
 @click.option("--organisation", metavar="CODE")
 @click.option("--format", "kind", type=click.Choice(["pdf", "xlsx", "csv"]), default="pdf", show_default=True)
-@click.option("--form", type=click.Choice(["full", "page"]), default="full", show_default=True, help="page: 一页 · one A4 page")
+@click.option("--form", type=click.Choice(["full", "page"]), default="full", help="page: 一页 · one A4 page")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @in_database
 async def report(
@@ -331,18 +333,20 @@ async def report(
     from outreach.reports.lifespan import close
     from outreach.shared.time import local_day
 
+    now = await _now()
     try:
         made = await report_document(
+            now=now,
             kind=kind,
             year=year,
-            as_of=as_of or local_day(await _now()),
+            as_of=as_of or local_day(now),
             organisation_code=organisation,
             programme_code=programme,
             form=form,
         )
     finally:
         await close()
-    output.write_bytes(made)
+    await anyio.to_thread.run_sync(output.write_bytes, made)
     click.echo(f"{output}: {len(made):,} B", err=True)
 
 
@@ -357,7 +361,9 @@ async def backup(settings: Settings, dsn: str, file: Path) -> None:
         size = await back_up(settings, dsn, file)
     except BackupError as error:
         _stop(str(error))
-    click.echo(f"{file}: {size:,} B。内含口令与电话，请妥善保管。 / Holds secrets and telephone numbers: keep it safe.", err=True)
+    click.echo(
+        f"{file}: {size:,} B。内含密钥与电话，请妥善保管。 / Holds keys and phone numbers: keep it safe.", err=True
+    )
 
 
 @command()

@@ -13,7 +13,7 @@ MUST: dict[str, Any] = {"null": False, "default": None, "required": True}
 MAY: dict[str, Any] = {"null": True, "default": None}
 
 
-def refers_to(table: Any, *, null: bool = False) -> ForeignKey:
+def refers_to(table: Any, *, null: bool = False) -> ForeignKey[Any]:
     """A reference that forbids deleting what it points to."""
     return ForeignKey(
         references=table,

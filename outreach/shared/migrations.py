@@ -43,7 +43,8 @@ def _managers() -> list[tuple[str, list[str]]]:
 async def pending_migrations() -> list[Pending]:
     """What ``migrate`` would run now, in order."""
     known = await db.value("SELECT to_regclass('migration') IS NOT NULL")
-    ran = {(r["app_name"], r["name"]) for r in await db.rows("SELECT app_name, name FROM migration")} if known else set()
+    recorded = await db.rows("SELECT app_name, name FROM migration") if known else []
+    ran = {(one["app_name"], one["name"]) for one in recorded}
     return [Pending(app, one) for app, ids in _managers() for one in ids if (app, one) not in ran]
 
 
@@ -63,7 +64,7 @@ async def migrate() -> list[Pending]:
         await connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
         # Piccolo reports to standard output, which belongs to the command that was called.
         with contextlib.redirect_stdout(io.StringIO()):
-            await Migration.create_table(if_not_exists=True).run()
+            await Migration.create_table(if_not_exists=True).run()  # type: ignore[no-untyped-call]
             for app in dict.fromkeys(one.app for one in todo):
                 result = await ForwardsMigrationManager(app_name=app).run()
                 if result is not None and not getattr(result, "success", True):

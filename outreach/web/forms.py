@@ -52,14 +52,7 @@ def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldPr
     if " - at `$" in message:
         path = message.rsplit("`$", 1)[1].rstrip("`").replace("[", ".").replace("]", "").replace("...", "0")
         name = f"{name}{path}"
-    if isinstance(kind, types.Metadata):
-        kind = kind.type
-    if isinstance(kind, types.UnionType):
-        if value is None:
-            return FieldProblem(name, "required")
-        kind = next((t for t in kind.types if not isinstance(t, types.NoneType)), kind)
-        if isinstance(kind, types.Metadata):
-            kind = kind.type
+    kind = _plain(kind)
     if value is None or value == "":
         return FieldProblem(name, "required")
     match kind:
@@ -67,40 +60,49 @@ def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldPr
             return _number_problem(name, kind, value)
         case types.StrType():
             return _text_problem(name, kind, value)
-        case types.BoolType():
-            return FieldProblem(name, "not-boolean")
-        case types.DateTimeType():
-            return FieldProblem(name, "not-time")
-        case types.DateType():
-            return FieldProblem(name, "not-date")
         case types.EnumType():
             return FieldProblem(name, "not-one-of", {"options": "、".join(str(m.value) for m in kind.cls)})
         case types.LiteralType():
             return FieldProblem(name, "not-one-of", {"options": "、".join(str(v) for v in kind.values)})
         case types.ListType() | types.VarTupleType() | types.SetType() | types.FrozenSetType():
-            if not isinstance(value, list | tuple | set):
-                return FieldProblem(name, "not-list")
-            return _first_bad_item(name, kind.item_type, value) or FieldProblem(name, "unusable")
+            return _list_problem(name, kind, value)
         case types.StructType():
-            nested = problems_in(kind.cls, value if isinstance(value, Mapping) else None)
-            if nested:
-                inner = nested[0]
-                root = name.split(".")[0]
-                return FieldProblem(f"{root}.{inner.field}" if inner.field else root, inner.code, inner.facts)
-    return FieldProblem(name, "unusable")
+            return _nested_problem(name, kind, value)
+    return FieldProblem(name, _SIMPLE.get(type(kind), "unusable"))
+
+
+_SIMPLE: dict[type[types.Type], str] = {
+    types.BoolType: "not-boolean",
+    types.DateTimeType: "not-time",
+    types.DateType: "not-date",
+}
+
+
+def _list_problem(name: str, kind: Any, value: Any) -> FieldProblem:
+    if not isinstance(value, list | tuple | set):
+        return FieldProblem(name, "not-list")
+    return _first_bad_item(name, kind.item_type, value) or FieldProblem(name, "unusable")
+
+
+def _nested_problem(name: str, kind: types.StructType, value: Any) -> FieldProblem:
+    root = name.split(".")[0]
+    nested = problems_in(kind.cls, value if isinstance(value, Mapping) else None)
+    if not nested:
+        return FieldProblem(name, "unusable")
+    inner = nested[0]
+    return FieldProblem(f"{root}.{inner.field}" if inner.field else root, inner.code, inner.facts)
 
 
 def _first_bad_item(name: str, kind: types.Type, value: Any) -> FieldProblem | None:
     inner = kind.type if isinstance(kind, types.Metadata) else kind
-    root = name.split(".")[0]
+    root = name.split(".", maxsplit=1)[0]
     for number, item in enumerate(value):
         if isinstance(inner, types.StructType):
             found = problems_in(inner.cls, item if isinstance(item, Mapping) else None)
             if found:
                 return FieldProblem(f"{root}.{number}.{found[0].field}", found[0].code, found[0].facts)
-        elif isinstance(inner, types.StrType):
-            if not isinstance(item, str):
-                return FieldProblem(f"{root}.{number}", "not-text")
+        elif isinstance(inner, types.StrType) and not isinstance(item, str):
+            return FieldProblem(f"{root}.{number}", "not-text")
     return None
 
 
@@ -168,9 +170,8 @@ def parse_form(schema: type[S], values: Mapping[str, Any]) -> S:
             raw[name] = value[-1]
         elif isinstance(kind, types.DateTimeType) and isinstance(value, str) and value:
             raw[name] = _local_time(value)
-        elif value != "" or isinstance(kind, types.StrType):
-            if value != "" or _takes_empty(described[name]):
-                raw[name] = value
+        elif value != "" or _takes_empty(described[name]):
+            raw[name] = value
     problems = problems_in(schema, raw, strict=False)
     if problems:
         raise InvalidError(problems)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from litestar.datastructures import Headers
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from outreach.shared import db
@@ -26,7 +27,7 @@ class IdempotencyKeyReusedError(InvalidError):
     code = "idempotency-key-reused"
 
 
-class _NotKept(Exception):
+class _NotKeptError(Exception):
     """Rolls the outer transaction back after an answer that is not 2xx; the answer is sent all the same."""
 
 
@@ -38,8 +39,10 @@ class IdempotencyMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         actor: Actor | None = scope.get("user")
-        key = Headers.from_scope(scope).get("idempotency-key") if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or actor is None:
+        key = Headers.from_scope(scope).get("idempotency-key") if scope["type"] == ScopeType.HTTP else None
+        # Programs only: a page's form may need more than one transaction, and no browser sends the header.
+        asked = scope.get("method") == "POST" and scope["path"].startswith("/api/")
+        if key is None or not asked or actor is None:
             await self.app(scope, receive, send)
             return
         if not 1 <= len(key) <= 200 or not key.isprintable():
@@ -61,7 +64,7 @@ class IdempotencyMiddleware:
                 else:
                     await self.app(scope, _replay(body, receive), keep)
                     await _store(str(actor.person_id), key, messages)
-        except _NotKept:
+        except _NotKeptError:
             pass
         for message in messages:
             await send(message)
@@ -104,7 +107,7 @@ def _replayed(kept: Any, fingerprint: str) -> list[Message]:
 async def _store(caller: str, key: str, messages: list[Message]) -> None:
     start: Any = messages[0]
     if not 200 <= start["status"] < 300:
-        raise _NotKept
+        raise _NotKeptError
     body = b"".join(message.get("body", b"") for message in messages[1:])  # type: ignore[misc]
     media_type = next((v.decode() for k, v in start["headers"] if k.lower() == b"content-type"), "application/json")
     await db.execute(
@@ -118,7 +121,7 @@ async def _store(caller: str, key: str, messages: list[Message]) -> None:
 
 
 async def _whole_body(receive: Receive) -> bytes:
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":

@@ -1,9 +1,9 @@
-"""Routes that belong to no feature: health, metrics, problem types, API documents, language, the way out of 404."""
+"""Routes that belong to no feature: health, metrics, problem types, API documents, language."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import MediaType, Request, Response, get, route
+from litestar import MediaType, Request, Response, get
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
@@ -80,7 +80,8 @@ async def openapi_docs(request: Request[Any, Any, Any]) -> Response[Any]:
 @get("/styleguide", opt=PUBLIC, include_in_schema=False)
 async def styleguide(request: Request[Any, Any, Any]) -> Response[Any]:
     """Every part of the look once, with invented figures."""
-    return page(request, "styleguide/page.html", **styleguide_context())
+    context: dict[str, Any] = styleguide_context()
+    return page(request, "styleguide/page.html", **context)
 
 
 @get("/favicon.ico", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
@@ -96,19 +97,11 @@ def choose_language(to: FromQuery[str], next: FromQuery[str] = "/") -> Redirect:
     ours = not parts.scheme and not parts.netloc and next.startswith("/") and not next.startswith(("//", "/\\"))
     response = Redirect(next if ours else "/", status_code=303)
     language = "en" if to == "en" else "zh_CN"
-    response.set_cookie(Cookie("outreach_lang", value=language, path="/", max_age=31_536_000, httponly=True, samesite="lax"))
+    a_year = 31_536_000
+    response.set_cookie(
+        Cookie("outreach_lang", value=language, path="/", max_age=a_year, httponly=True, samesite="lax")
+    )
     return response
-
-
-@route(
-    ["/{anything:path}"],
-    http_method=["GET", "POST"],
-    opt={"public": True, "no_csrf": True},
-    include_in_schema=False,
-)
-async def nothing_here(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Any other address: a page that knows who is logged in."""
-    raise NotFoundError
 
 
 ROUTES = [
@@ -121,5 +114,4 @@ ROUTES = [
     styleguide,
     favicon,
     choose_language,
-    nothing_here,
 ]

@@ -1,10 +1,11 @@
-"""Logs and metrics: one line and one count a request, by route and never by the address asked (it may hold a secret)."""
+"""Logs and metrics: one line and one count a request, by route, never by address (it may hold a secret)."""
 
 import logging
 import time
 from typing import Any
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -65,10 +66,11 @@ class ObservingMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
+        method = str(scope["method"])
         status = 500
 
         async def send_noting_status(message: Any) -> None:
@@ -82,10 +84,10 @@ class ObservingMiddleware:
         finally:
             route = scope.get("path_template") or "unmatched"
             seconds = time.perf_counter() - began
-            REQUESTS.labels(scope["method"], route, str(status)).inc()
+            REQUESTS.labels(method, route, str(status)).inc()
             SECONDS.labels(route).observe(seconds)
             if not route.startswith(("/static", "/healthz", "/readyz", "/metrics")):
-                log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+                log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def metrics_text() -> bytes:

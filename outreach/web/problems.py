@@ -36,6 +36,7 @@ __all__ = [
     "field_messages",
     "field_phrases",
     "install_phrases",
+    "install_state_words",
     "message_of",
     "problem_phrases",
     "status_of",
@@ -171,11 +172,20 @@ def install_phrases(problems: Mapping[str, ProblemPhrase], fields: Mapping[str, 
     Raises:
         ValueError: a code has a phrase already.
     """
-    for table, given in ((_PROBLEMS, problems), (_FIELDS, fields)):
-        for code, words in given.items():
-            if table.get(code, words) != words:  # type: ignore[attr-defined]
-                raise ValueError(f"two phrases for {code!r}")
-            table[code] = words  # type: ignore[index]
+    for code, words in problems.items():
+        if _PROBLEMS.setdefault(code, words) != words:
+            raise ValueError(f"two phrases for the problem {code!r}")
+    for code, text in fields.items():
+        if _FIELDS.setdefault(code, text) != text:
+            raise ValueError(f"two phrases for the field rule {code!r}")
+
+
+_STATES: dict[str, str] = {}
+
+
+def install_state_words(words: Mapping[str, str]) -> None:
+    """Let phrases say a state in words (``published`` → 已发布); the JSON fact keeps the code."""
+    _STATES.update(words)
 
 
 def problem_phrases() -> Mapping[str, ProblemPhrase]:
@@ -195,7 +205,9 @@ def status_of(error: OutreachError) -> int:
 
 def _said(template: str, facts: Mapping[str, Any]) -> str:
     try:
-        return gettext(template).format_map({**facts}) if template else ""
+        state = facts.get("state")
+        said = {**facts, "state": gettext(_STATES[state])} if state in _STATES else facts
+        return gettext(template).format_map(said) if template else ""
     except (KeyError, IndexError):
         return gettext(template).split("{", 1)[0].rstrip("：: ，,")
 
@@ -272,7 +284,7 @@ def _page(request: Request[Any, Any, Any], error: OutreachError, status: int) ->
     )
 
 
-class _HttpProblem(OutreachError):
+class _HttpError(OutreachError):
     """What Litestar refused before a handler was asked."""
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -301,7 +313,7 @@ def _refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) 
     status = error.status_code
     if status >= 500:
         return _failed(request, error)
-    problem = _HttpProblem(_HTTP_CODES.get(status, "bad-request"), reason="", expected="application/json")
+    problem = _HttpError(_HTTP_CODES.get(status, "bad-request"), reason="", expected="application/json")
     if wants_page(request):
         return _page(request, problem, status)
     title, detail = message_of(problem)
@@ -334,7 +346,7 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
     reference = new_id().hex[-8:]
     logger.error("unhandled error %s on %s %s", reference, request.method, request.scope["path"], exc_info=error)
-    problem = _HttpProblem("internal", reference=reference)
+    problem = _HttpError("internal", reference=reference)
     if wants_page(request):
         return _page(request, problem, 500)
     title, detail = message_of(problem)

@@ -30,10 +30,22 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
     "additionalProperties": True,
 }
 
-_ALWAYS = {400: "Not readable.", 401: "No or wrong credentials.", 403: "Not allowed.", 404: "Not found for the caller.",
-           405: "Method not allowed.", 422: "Bad fields, each named.", 429: "Too many tries.", 503: "Try again later."}
-_UNSAFE = {409: "The state of things forbids it.", 412: "Changed since it was read.", 413: "Too large.",
-           415: "Wrong content type."}
+_ALWAYS = {
+    400: "Not readable.",
+    401: "No or wrong credentials.",
+    403: "Not allowed.",
+    404: "Not found for the caller.",
+    405: "Method not allowed.",
+    422: "Bad fields, each named.",
+    429: "Too many tries.",
+    503: "Try again later.",
+}
+_UNSAFE = {
+    409: "The state of things forbids it.",
+    412: "Changed since it was read.",
+    413: "Too large.",
+    415: "Wrong content type.",
+}
 
 
 def document(app: Litestar) -> dict[str, Any]:

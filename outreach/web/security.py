@@ -9,12 +9,13 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -28,10 +29,10 @@ __all__ = [
     "CSRF_HEADER",
     "LOGIN_COOKIE",
     "Authenticate",
-    "AuthenticateMiddleware",
     "CsrfError",
     "SecurityHeadersMiddleware",
     "csrf_token",
+    "identify",
     "new_token",
     "refuse_forged",
     "refuse_strangers",
@@ -68,39 +69,44 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class AuthenticateMiddleware:
-    """Puts the actor (or ``None``) into the scope and sets the locale of the request."""
+#: Asked so often, and by machines, that nobody needs to be known there.
+_ANONYMOUS = ("/static/", "/healthz", "/readyz", "/metrics")
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        state = scope["litestar_app"].state
-        authenticate: Authenticate = state.authenticate
-        authorization = connection.headers.get("authorization", "")
-        kind, actor = "", None
+async def identify(scope: Any, state: Any) -> None:
+    """Put the actor (or ``None``) into the scope and set the locale of the request.
+
+    Done before routing, so that a page that says "not found" still knows who reads it. When the credential cannot be
+    looked up, the error waits in the scope until a guard meets it: then it is answered like any other.
+    """
+    connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+    kind, token, actor = "", "", None
+    authorization = connection.headers.get("authorization", "")
+    if not scope["path"].startswith(_ANONYMOUS):
         if authorization[:7].lower() == "bearer ":
-            kind = "token"
-            actor = await authenticate("token", authorization[7:].strip(), state.clock.now())
+            kind, token = "token", authorization[7:].strip()
         elif (cookie := connection.cookies.get(LOGIN_COOKIE)) is not None:
-            kind = "login"
-            actor = await authenticate("login", cookie, state.clock.now())
-        scope["user"], scope["auth"] = actor, kind
-        use_locale(_locale(connection, actor, state.settings.locale))
-        await self.app(scope, receive, send)
+            kind, token = "login", cookie
+    if kind:
+        authenticate: Authenticate = state.authenticate
+        try:
+            actor = await authenticate(kind, token, state.clock.now())
+        except Exception as error:
+            scope["identifying_failed"] = error
+    scope["user"], scope["auth"] = actor, kind
+    use_locale(_locale(connection, actor, state.settings.locale))
 
 
 def _locale(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor | None, default: str) -> str:
-    """``?lang=`` and its cookie, then the person's choice, then the browser's or program's first wish, then ours."""
+    """``?lang=`` and its cookie, then the person's choice, then (API only) the program's first wish, then ours."""
     asked = connection.query_params.get("lang") or connection.cookies.get("outreach_lang")
     if asked:
         return "en" if asked.startswith("en") else "zh_CN"
     if actor is not None and connection.scope["auth"] == "login" and actor.locale in LOCALES:
         return actor.locale
+    if not connection.scope["path"].startswith("/api/"):
+        # Many a Chinese reader's telephone or browser is set to English: pages wait to be asked.
+        return default
     wish = connection.headers.get("accept-language", "").lower()
     first = wish.split(",")[0].split(";")[0].strip()
     if first.startswith("zh"):
@@ -113,8 +119,11 @@ def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
 
     Raises:
         LoginRequiredError: nobody is known behind the request.
+        Exception: what kept us from looking.
     """
     actor: Actor | None = connection.scope.get("user")
+    if (failed := connection.scope.get("identifying_failed")) is not None:
+        raise cast("Exception", failed)
     if actor is None and (connection.scope.get("auth") == "token" or not handler.opt.get("public")):
         raise LoginRequiredError
     if handler.opt.get("staff") and actor is not None and not actor.is_staff:
@@ -129,7 +138,7 @@ def _csrf_value(secret: bytes, cookie: str, login: str) -> str:
 
 def csrf_token(request: Request[Any, Any, Any]) -> str:
     """The token for this page's forms. Asks for a cookie where the browser has none yet (see ``set_csrf_cookie``)."""
-    cookie = request.cookies.get(CSRF_COOKIE) or request.scope.get("csrf_cookie")  # type: ignore[call-overload]
+    cookie = request.cookies.get(CSRF_COOKIE) or str(request.scope.get("csrf_cookie") or "")
     if not cookie:
         cookie = secrets.token_hex(16)
         request.scope["csrf_cookie"] = cookie  # type: ignore[typeddict-unknown-key]
@@ -138,7 +147,7 @@ def csrf_token(request: Request[Any, Any, Any]) -> str:
 
 def set_csrf_cookie(request: Request[Any, Any, Any], response: Response[Any]) -> None:
     """Give the browser the cookie that ``csrf_token`` asked for."""
-    cookie = request.scope.get("csrf_cookie")  # type: ignore[call-overload]
+    cookie = str(request.scope.get("csrf_cookie") or "")
     if cookie:
         response.set_cookie(
             Cookie(
@@ -158,7 +167,7 @@ async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler:
     Raises:
         CsrfError: another site sent it, or the token is missing or belongs to another login.
     """
-    if connection.scope["method"] in SAFE_METHODS or connection.scope.get("auth") == "token":
+    if str(connection.scope.get("method")) in SAFE_METHODS or connection.scope.get("auth") == "token":
         return
     if handler.opt.get("no_csrf"):
         return
@@ -181,8 +190,10 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"same-origin"),
     (
         b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
-        b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+        (
+            b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+            b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+        ),
     ),
 )
 
@@ -194,7 +205,7 @@ class SecurityHeadersMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
 

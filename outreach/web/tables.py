@@ -25,5 +25,5 @@ class Tries(Table, tablename="web_tries"):
     """How often something guarded was tried in a window, counted in the database so that all processes agree."""
 
     name = Varchar(length=120, unique=True, help_text="what is guarded and for whom, hashed where personal", **MUST)
-    count = Integer(**MUST)
+    tried = Integer(**MUST)
     window_ends_at = Timestamptz(**MUST)

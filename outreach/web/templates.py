@@ -17,7 +17,7 @@ from litestar.enums import MediaType
 from litestar.response import Redirect
 
 from outreach.shared import i18n
-from outreach.shared.actors import Actor
+from outreach.shared.actors import Actor, Role
 from outreach.shared.time import local_day
 from outreach.web.security import csrf_token, set_csrf_cookie
 from outreach.web.wording import FILTERS, day_text
@@ -86,6 +86,13 @@ def render(name: str, **context: Any) -> str:
     return environment().get_template(name).render(locale=i18n.language(), **context)
 
 
+#: Pages that the hub 管理 leads to.
+_MANAGED = tuple(
+    f"/desk/{name}"
+    for name in ("organisations", "people", "journal", "programmes", "events", "providers", "venues", "holidays")
+)
+
+
 def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
     _ = i18n.gettext
     if actor is not None and actor.is_staff:
@@ -106,7 +113,10 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
             (_("进展"), "/progress"),
             (_("我的"), "/my"),
         ]
-    matching = [href for _label, href in words if path == href or (href != "/" and path.startswith(href + "/"))]
+        if actor is not None and actor.has(Role.EVALUATOR):
+            words[-1] = (_("报告"), "/desk/reports")
+    place = "/desk/manage" + path[len("/desk") :] if path.startswith(_MANAGED) else path
+    matching = [href for _label, href in words if place == href or (href != "/" and place.startswith(href + "/"))]
     current = max(matching, key=len, default="/" if path.startswith("/sessions") else "")
     return [NavItem(label, href, href == current) for label, href in words]
 
@@ -129,6 +139,7 @@ def base_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "actor": actor,
         "nav": _navigation(actor, path),
         "foot": [
+            NavItem(_("订阅日历"), "/subscribe"),
             NavItem(_("数字怎样算出来"), "/how-counted"),
             NavItem("English" if language == "zh" else "中文", _other_language(request, language)),
         ],
@@ -171,5 +182,7 @@ def back_to(path: str, *, saying: str = "") -> Redirect:
     """Redirect after a successful POST; ``saying`` is shown once as a toast on the next page."""
     response = Redirect(path, status_code=303)
     if saying:
-        response.set_cookie(Cookie(FLASH_COOKIE, value=quote(saying), path="/", max_age=60, httponly=True, samesite="lax"))
+        response.set_cookie(
+            Cookie(FLASH_COOKIE, value=quote(saying), path="/", max_age=60, httponly=True, samesite="lax")
+        )
     return response

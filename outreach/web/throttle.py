@@ -16,16 +16,16 @@ async def count_try(name: str, *, limit: int, window: timedelta, now: datetime) 
     """
     async with db.atomic():
         row = await db.row(
-            """INSERT INTO web_tries AS t (name, count, window_ends_at) VALUES ($1, 1, $2)
+            """INSERT INTO web_tries AS t (name, tried, window_ends_at) VALUES ($1, 1, $2)
                ON CONFLICT (name) DO UPDATE SET
-                   count = CASE WHEN t.window_ends_at <= $3 THEN 1 ELSE t.count + 1 END,
+                   tried = CASE WHEN t.window_ends_at <= $3 THEN 1 ELSE t.tried + 1 END,
                    window_ends_at = CASE WHEN t.window_ends_at <= $3 THEN $2 ELSE t.window_ends_at END
-               RETURNING count, window_ends_at""",
+               RETURNING tried, window_ends_at""",
             name,
             now + window,
             now,
         )
-    if row is not None and row["count"] > limit:
+    if row is not None and row["tried"] > limit:
         raise TooManyRequestsError(retry_after=max(1, int((row["window_ends_at"] - now).total_seconds())))
 
 

@@ -9,7 +9,7 @@ from outreach.shared.errors import ConflictError
 
 pytestmark = pytest.mark.usefixtures("database")
 
-INSERT = "INSERT INTO web_tries (name, count, window_ends_at) VALUES ($1, 1, now())"
+INSERT = "INSERT INTO web_tries (name, tried, window_ends_at) VALUES ($1, 1, now())"
 
 
 class TakenError(ConflictError):

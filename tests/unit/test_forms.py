@@ -102,9 +102,15 @@ def test_a_form_with_nothing_in_it_names_what_is_required() -> None:
     assert {(one.field, one.code) for one in refused.value.problems} == {("title", "required"), ("seats", "required")}
 
 
-@given(raw=st.dictionaries(st.sampled_from(["title", "seats", "at", "kinds", "windows", "agreed", "note", "x"]),
-    st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-                 lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2))))
+@given(
+    raw=st.dictionaries(
+        st.sampled_from(["title", "seats", "at", "kinds", "windows", "agreed", "note", "x"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+        ),
+    )
+)
 def test_whatever_is_sent_is_either_taken_or_explained(raw: dict[str, Any]) -> None:
     """The explanation and the decoder agree: no problems exactly when the struct can be made."""
     problems = problems_in(Thing, raw)

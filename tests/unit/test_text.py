@@ -32,7 +32,11 @@ def test_a_path_that_is_no_identifier_finds_nothing(text: str) -> None:
     assert id_in_path(str(given_id)) == given_id
 
 
-@given(st.lists(st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=1, max_size=3
+    )
+)
 def test_a_cursor_gives_its_keys_back(keys: list[str]) -> None:
     assert decode_cursor(encode_cursor(*keys), len(keys)) == tuple(keys)
 

@@ -1,0 +1,95 @@
+"""What a person sees: every main page at both sizes, nothing too wide, nothing broken, readable by everybody."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from tests.browser.conftest import DESK, PHONE, Demo, log_in, resize
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+
+PAGES = {
+    None: ["/", "/calendar", "/calendar?view=list", "/menu", "/progress", "/login", "/subscribe", "/how-counted",
+           "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page"],
+    "contact": ["/", "/calendar", "/my", "/account"],
+    "organiser": ["/desk", "/desk/sessions", "/desk/sessions/new", "/desk/sessions/past", "/desk/unrecorded",
+                  "/desk/bookings", "/desk/tallies", "/desk/reports", "/desk/manage", "/desk/programmes",
+                  "/desk/events", "/desk/providers", "/desk/venues", "/desk/organisations", "/desk/people",
+                  "/desk/journal", "/desk/holidays", "/account"],
+}  # fmt: skip
+
+
+def _violations(browser: Chrome) -> list[str]:
+    browser.execute_script(AXE)
+    found: list[dict[str, Any]] = browser.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations));"
+    )
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+
+
+def _faults(browser: Chrome, path: str, size: tuple[int, int]) -> list[str]:
+    """What is wrong with the page shown now."""
+    faults = []
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    if wide > size[0]:
+        faults.append(f"{path} at {size[0]}: {wide} px wide")
+    faults += [f"{path} at {size[0]}: {one}" for one in _violations(browser)]
+    faults += [
+        f"{path}: {entry['message']}"
+        for entry in browser.get_log("browser")
+        if entry["level"] == "SEVERE" and " 404 " not in entry["message"]
+    ]
+    if "程序出错了" in browser.find_element(By.TAG_NAME, "body").text:
+        faults.append(f"{path}: error page")
+    return faults
+
+
+@pytest.mark.parametrize("role", list(PAGES))
+def test_main_pages_are_whole_at_both_sizes(fresh: Chrome, demo: Demo, role: str | None) -> None:
+    """No horizontal scroll, no serious axe finding, no script error on any main page of this role."""
+    if role is not None:
+        log_in(fresh, demo, role)
+    faults: list[str] = []
+
+    for size in (DESK, PHONE):
+        resize(fresh, size)
+        for path in PAGES[role]:
+            fresh.get(demo.url + path)
+            faults += _faults(fresh, path, size)
+
+    assert faults == []
+
+
+def test_a_contact_books_in_three_taps_on_a_phone(fresh: Chrome, demo: Demo) -> None:
+    """From the link in a group chat, logged in: open, tap to the form, submit; the answer is on the next page."""
+    log_in(fresh, demo, "contact")
+    resize(fresh, PHONE)
+    fresh.get(demo.url + "/")
+    for link in fresh.find_elements(By.CSS_SELECTOR, ".slot .go a.btn"):
+        if link.text.startswith("预约"):
+            target = link.get_attribute("href")
+            break
+    else:
+        raise AssertionError("nothing to book on the first page")
+    fresh.get(str(target))
+    seats = fresh.find_element(By.NAME, "seats")
+    seats.clear()
+    seats.send_keys("2")
+    for name, text in (("contact_name", "陈巧云"), ("contact_phone", "13800000000")):
+        field = fresh.find_element(By.NAME, name)
+        field.clear()
+        field.send_keys(text)
+    for box in fresh.find_elements(By.CSS_SELECTOR, "form .check input[type=checkbox]"):
+        if box.get_attribute("name") == "agree" and not box.is_selected():
+            box.click()
+    fresh.find_element(By.CSS_SELECTOR, "form .btn.main").click()
+
+    text = fresh.find_element(By.TAG_NAME, "main").text
+    assert "已确认" in text or "待审核" in text
