@@ -49,10 +49,13 @@ class Programme(Table, tablename="programmes_programme"):
     reservable_by = _names()
     budget_yuan = BigInt(**MAY)
     zones = Integer(**MAY)
-    quarter_shares = Array(base_column=Integer(), help_text="percent by quarter, sums to 100; empty: none", default=list)
+    quarter_shares = Array(
+        base_column=Integer(), help_text="percent by quarter, sums to 100; empty: none", default=list
+    )
     account = Text(help_text="完成情况: how it stands in words", null=False, default="")
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
+    short_name = Varchar(length=20, help_text="for tabs and headings; empty: the name itself", null=False, default="")
 
 
 class Target(Table, tablename="programmes_target"):

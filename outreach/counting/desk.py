@@ -1,0 +1,90 @@
+"""What the organiser's desk asks: which programmes, which day, and what waits."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from outreach.programmes.domain.permissions import may_read_progress
+from outreach.programmes.queries import ProgrammeRow, programmes_of_year
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.errors import InvalidError
+from outreach.shared.time import implausible_day, local_day
+
+__all__ = ["Waiting", "day_asked", "desk_programmes", "waiting_for", "week_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the staff of some part of the tree; the times are those of the oldest."""
+
+    pending: int
+    pending_since: datetime | None
+    drafts: int
+    next_draft_at: datetime | None
+    unrecorded: int
+    unrecorded_since: datetime | None
+
+    @property
+    def total(self) -> int:
+        return self.pending + self.drafts + self.unrecorded
+
+
+def day_asked(as_of: date | None, now: datetime) -> date:
+    """The day asked for, today without one.
+
+    Raises:
+        InvalidError: it lies outside the years this program plans for.
+    """
+    problems = implausible_day("as_of", as_of)
+    if problems:
+        raise InvalidError(problems)
+    return as_of or local_day(now)
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Sunday around ``day``."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+async def desk_programmes(actor: Actor, year: int) -> list[ProgrammeRow]:
+    """The programmes whose progress the actor follows: those of one organisation.
+
+    That is the highest that the actor runs and that has programmes; without one, the nearest above it (a culture
+    palace works for its federation).
+    """
+    known = [one for one in await programmes_of_year(year) if may_read_progress(actor, one.organisation_path)]
+    run = [one for one in known if actor.organises(one.organisation_path)]
+    paths = [one.organisation_path for one in run or known]
+    if not paths:
+        return []
+    chosen = min(paths, key=lambda path: (len(path), path)) if run else max(paths, key=lambda path: (len(path), path))
+    return [one for one in known if one.organisation_path == chosen]
+
+
+async def waiting_for(actor: Actor, now: datetime) -> Waiting:
+    """Bookings to confirm, drafts, and past sessions without a record, in the part of the tree that the actor runs."""
+    row = await db.row(
+        """
+        WITH mine AS (
+            SELECT s.id, s.state, s.starts_at, s.ends_at
+              FROM events_session s JOIN accounts_organisation o ON o.id = s.organisation
+             WHERE s.state IN ('draft', 'published')
+               AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
+        ), pending AS (
+            SELECT count(*)::int AS number, min(b.created_at) AS since
+              FROM bookings_booking b JOIN mine ON mine.id = b.session WHERE b.state = 'pending'
+        )
+        SELECT pending.number AS pending, pending.since AS pending_since,
+               count(*) FILTER (WHERE mine.state = 'draft')::int AS drafts,
+               min(mine.starts_at) FILTER (WHERE mine.state = 'draft') AS next_draft_at,
+               count(*) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2)::int AS unrecorded,
+               min(mine.ends_at) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2) AS unrecorded_since
+          FROM pending LEFT JOIN mine ON true
+         GROUP BY pending.number, pending.since
+        """,
+        list(actor.organised_paths),
+        now,
+    )
+    assert row is not None  # an aggregate always has one
+    return Waiting(**row)

@@ -1,0 +1,171 @@
+"""Public home and progress, the organiser's desk, one programme's year, and how figures come about."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from outreach.counting import home
+from outreach.counting.desk import day_asked, desk_programmes, waiting_for, week_of
+from outreach.counting.drawings import burn_up_data, programme_lines, promise_of
+from outreach.counting.figures import BurnUp
+from outreach.counting.news import Pair, finding, riskiest, year_news
+from outreach.counting.queries import burn_up, programme_progress, progress_of_programmes
+from outreach.events.queries import SessionFilter, sessions_of_days, sessions_page, upcoming_sessions
+from outreach.programmes.asking import PageNumber, TextAsked, YearAsked
+from outreach.programmes.domain.forecast import KEPT, KEPT_AT_BEST, KEPT_AT_WORST, RATE_MARGIN
+from outreach.programmes.domain.pace import calendar_share
+from outreach.programmes.domain.permissions import may_change_programme, may_read_progress
+from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT
+from outreach.programmes.domain.targets import Metric
+from outreach.programmes.queries import programme_by_id, years_of
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.errors import NotFoundError
+from outreach.shared.ids import id_in_path
+from outreach.shared.time import local_day
+from outreach.web.templates import page
+
+__all__ = ["ROUTES"]
+
+AnyRequest = Request[Any, Any, Any]
+PUBLIC = {"public": True}
+STAFF = {"staff": True}
+
+#: Sessions on one page of the home, and of those without a record on the desk.
+PER_PAGE, UNRECORDED_SHOWN = 12, 5
+
+
+@get("/", opt=PUBLIC, include_in_schema=False)
+async def home_page(
+    request: AnyRequest,
+    visitor: NamedDependency[Actor | None],
+    now: NamedDependency[datetime],
+    programme: TextAsked = "",
+    page_number: PageNumber = 1,
+) -> Response[Any]:
+    """What is on next, and the released figures of the year."""
+    with db.reading():
+        everything = await upcoming_sessions(visitor, now, limit=PER_PAGE, offset=(page_number - 1) * PER_PAGE)
+        chosen = next((one for one in everything.programmes if one.code == programme), None)
+        shown = everything
+        if chosen is not None:
+            shown = await upcoming_sessions(
+                visitor,
+                now,
+                programme_id=chosen.programme_id,
+                limit=PER_PAGE,
+                offset=(page_number - 1) * PER_PAGE,
+            )
+        released = await home.released_progress(local_day(now).year, now)
+    return page(
+        request,
+        "counting/home.html",
+        upcoming=everything,
+        days=home.by_day(shown.sessions),
+        total=sum(one.number for one in everything.programmes),
+        programme=chosen.code if chosen else "",
+        paging=home.numbered(page_number, PER_PAGE, shown.total, chosen.code if chosen else ""),
+        released=released[0] if released else None,
+        public_lines=home.public_lines(released[0].progress) if released else [],
+        today=local_day(now),
+        slot=lambda session: home.slot_of(session, now),
+    )
+
+
+@get("/progress", opt=PUBLIC, include_in_schema=False)
+async def progress_page(request: AnyRequest, now: NamedDependency[datetime], year: YearAsked = None) -> Response[Any]:
+    """The released figures of a year: neither pace nor forecast nor status."""
+    with db.reading():
+        years = sorted({one.year for one in await years_of(released=True)}, reverse=True)
+        shown = year or (years[0] if years else local_day(now).year)
+        released = await home.released_progress(shown, now)
+    return page(request, "counting/progress.html", year=shown, years=years, released=released, promise_of=promise_of)
+
+
+@get("/how-counted", opt=PUBLIC, include_in_schema=False)
+async def how_counted_page(request: AnyRequest) -> Response[Any]:
+    """The rules of counting in words, with the numbers that the formulas use."""
+    return page(
+        request,
+        "counting/how_counted.html",
+        kept=KEPT,
+        kept_at_worst=KEPT_AT_WORST,
+        kept_at_best=KEPT_AT_BEST,
+        rate_margin=RATE_MARGIN,
+        tolerance=DEFAULT_TOLERANCE_PERCENT,
+    )
+
+
+@get("/desk", opt=STAFF, include_in_schema=False)
+async def desk_page(
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    as_of: FromQuery[date | None] = None,
+) -> Response[Any]:
+    """The year against its targets, what waits, and the week."""
+    day = day_asked(as_of, now)
+    progress = await progress_of_programmes(await desk_programmes(actor, day.year), day.year, day, now=now)
+    unrecorded = SessionFilter(unrecorded=True, managed=True)
+    monday, sunday = week_of(day)
+    return page(
+        request,
+        "counting/desk.html",
+        progress=progress,
+        lines=programme_lines(progress.programmes),
+        target_count=sum(len(one.targets) for one in progress.programmes),
+        lede=year_news(progress.programmes) if progress.programmes else None,
+        charts_shown=await _charts(riskiest(progress.programmes), day, now),
+        waiting=await waiting_for(actor, now),
+        unrecorded=await sessions_page(actor, unrecorded, now, limit=UNRECORDED_SHOWN),
+        week=await sessions_of_days(actor, SessionFilter(managed=True), now, monday, sunday),
+        monday=monday,
+        sunday=sunday,
+        day=day,
+        is_today=day == local_day(now),
+        elapsed=calendar_share(day.year, day),
+        days_left=(date(day.year, 12, 31) - day).days,
+    )
+
+
+async def _charts(pairs: Sequence[Pair], day: date, now: datetime) -> list[tuple[str, Any]]:
+    """Heading and curves of each target."""
+    years: list[BurnUp] = [await burn_up(programme.id, target.id, day, now=now) for programme, target in pairs]
+    return [(finding(year.programme, year.target), burn_up_data(year)) for year in years]
+
+
+@get("/desk/programmes/{programme_id:str}", opt=STAFF, include_in_schema=False)
+async def programme_page(
+    request: AnyRequest,
+    programme_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    as_of: FromQuery[date | None] = None,
+) -> Response[Any]:
+    """One programme: its targets, its year as curves, its months."""
+    programme = await programme_by_id(id_in_path(programme_id))
+    if not may_read_progress(actor, programme.organisation_path):
+        raise NotFoundError
+    default = min(local_day(now), date(programme.year, 12, 31))
+    day = day_asked(as_of, now) if as_of else default
+    progress = await programme_progress(programme.id, day, now=now)
+    drawn = [(programme, one) for one in progress.targets if one.metric is not Metric.LECTURERS]
+    return page(
+        request,
+        "counting/programme.html",
+        programme=programme,
+        progress=progress,
+        lines=programme_lines((progress,), links=False),
+        lede=year_news((progress,)) if progress.targets else None,
+        charts_shown=await _charts(drawn, day, now),
+        months=home.by_month(progress.months),
+        day=day,
+        may_change=may_change_programme(actor, programme.organisation_path),
+    )
+
+
+ROUTES = [home_page, progress_page, how_counted_page, desk_page, programme_page]

@@ -1,0 +1,28 @@
+"""Writes of programmes: notices, programmes and targets, years, tallies."""
+
+from outreach.programmes.commands.notices import Loaded, load_programmes, load_programmes_within
+from outreach.programmes.commands.programmes import (
+    change_programme,
+    change_target,
+    change_year,
+    create_programme,
+    create_target,
+    release_public_figures,
+    remove_target,
+)
+from outreach.programmes.commands.tallies import add_tally, remove_tally
+
+__all__ = [
+    "Loaded",
+    "add_tally",
+    "change_programme",
+    "change_target",
+    "change_year",
+    "create_programme",
+    "create_target",
+    "load_programmes",
+    "load_programmes_within",
+    "release_public_figures",
+    "remove_tally",
+    "remove_target",
+]

@@ -1,0 +1,318 @@
+"""Making and changing programmes, their targets and their year."""
+
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from outreach.accounts.journal import note_within
+from outreach.accounts.queries import organisation_by_id
+from outreach.programmes.commands.storing import (
+    CONFLICTS,
+    insert_programme,
+    insert_target,
+    lock_year,
+    update_programme,
+    update_target,
+    year_within,
+)
+from outreach.programmes.domain.errors import TargetInUseError
+from outreach.programmes.domain.permissions import may_change_programme, may_read_programme
+from outreach.programmes.domain.promise import (
+    ProgrammeFacts,
+    TargetFacts,
+    programme_problems,
+    target_problems,
+    year_problems,
+)
+from outreach.programmes.queries import ProgrammeRow, TargetRow, programme_by_id, target_by_id, targets_of
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.errors import (
+    FieldProblem,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleError,
+    invalid,
+)
+from outreach.shared.time import implausible_day, local_day
+
+__all__ = [
+    "change_programme",
+    "change_target",
+    "change_year",
+    "create_programme",
+    "create_target",
+    "release_public_figures",
+    "remove_target",
+]
+
+
+async def create_programme(
+    actor: Actor, now: datetime, *, organisation_id: UUID | None, year: int, facts: ProgrammeFacts
+) -> UUID:
+    """Make a programme with its targets; it takes the next number of the year.
+
+    Args:
+        organisation_id: the owner; ``None``: the organisation that the actor runs.
+
+    Raises:
+        InvalidError: names the bad field; the code is taken; the organisation is unknown to the actor.
+        ForbiddenError: the actor does not run the organisation.
+        ClosedYearError: the year is closed.
+    """
+    problems = year_problems(year) + programme_problems(facts)
+    if problems:
+        raise InvalidError(problems)
+    async with db.atomic(CONFLICTS):
+        owner = await _owner(actor, organisation_id)
+        year_id = await year_within(owner, year, now, title="")
+        await db.value("SELECT 1 FROM programmes_year WHERE id = $1 FOR UPDATE", year_id)
+        position = await db.value(
+            "SELECT coalesce(max(position), 0) + 1 FROM programmes_programme WHERE organisation = $1 AND year = $2",
+            owner,
+            year,
+        )
+        made = await insert_programme(owner, year, position, facts, now)
+        await _note(actor, now, "programme.created", made, owner, {"code": facts.code, "year": year})
+        return made
+
+
+async def _owner(actor: Actor, organisation_id: UUID | None) -> UUID:
+    if organisation_id is None:
+        run = [grant.organisation_id for grant in actor.grants if actor.organises(grant.path) and grant.organisation_id]
+        if not run:
+            raise invalid("organisation_id", "required") if actor.is_administrator else ForbiddenError
+        return run[0]
+    found = await organisation_by_id(organisation_id)
+    if found is None or not may_read_programme(actor, found.path):
+        raise invalid("organisation_id", "not-found")
+    if not may_change_programme(actor, found.path):
+        raise ForbiddenError
+    return found.id
+
+
+async def _changeable(actor: Actor, programme_id: UUID) -> ProgrammeRow:
+    """The programme, locked, its year held open.
+
+    Raises:
+        NotFoundError: the actor may not know of it.
+        ForbiddenError: the actor does not run its owner.
+        ClosedYearError: the year is closed.
+    """
+    await db.value("SELECT 1 FROM programmes_programme WHERE id = $1 FOR UPDATE", programme_id)
+    before = await programme_by_id(programme_id)
+    if not may_read_programme(actor, before.organisation_path):
+        raise NotFoundError
+    if not may_change_programme(actor, before.organisation_path):
+        raise ForbiddenError
+    await lock_year(before.organisation_id, before.year)
+    return before
+
+
+async def change_programme(
+    actor: Actor,
+    now: datetime,
+    programme_id: UUID,
+    changes: dict[str, Any],
+    *,
+    expected_revision: int | None = None,
+) -> None:
+    """Change the fields of ``ProgrammeFacts`` named in ``changes``; ``targets`` are made or changed by their key.
+
+    Raises:
+        NotFoundError, ForbiddenError, ClosedYearError: as for any change of a programme.
+        StaleError: it is not at ``expected_revision`` any more.
+        InvalidError: names the bad field.
+    """
+    async with db.atomic(CONFLICTS):
+        before = await _changeable(actor, programme_id)
+        if expected_revision is not None and expected_revision != before.revision:
+            raise StaleError
+        known = (await targets_of([programme_id]))[programme_id]
+        after = replace(_facts(before), **changes)
+        _refuse(programme_problems(after) + _problems_of_kept(known, after))
+        await update_programme(programme_id, after)
+        await _store_targets(programme_id, known, after.targets, now)
+        facts = {"code": after.code, "fields": sorted(changes)}
+        await _note(actor, now, "programme.changed", programme_id, before.organisation_id, facts)
+
+
+def _facts(row: ProgrammeRow) -> ProgrammeFacts:
+    names = [one.name for one in fields(ProgrammeFacts) if one.name not in ("short_name", "targets")]
+    return ProgrammeFacts(short_name=row.short, **{name: getattr(row, name) for name in names})
+
+
+def _refuse(problems: list[FieldProblem]) -> None:
+    if problems:
+        raise InvalidError(problems)
+
+
+def _problems_of_kept(known: list[TargetRow], after: ProgrammeFacts) -> list[FieldProblem]:
+    """Kinds that targets count and the programme would lose."""
+    given = {target.key for target in after.targets}
+    gone = {kind for one in known if one.key not in given for kind in one.kinds if kind not in after.kinds}
+    return [FieldProblem("kinds", "kinds-counted", {"kinds": "、".join(sorted(gone))})] if gone else []
+
+
+async def _store_targets(
+    programme_id: UUID, known: list[TargetRow], given: tuple[TargetFacts, ...], now: datetime
+) -> None:
+    ids = {one.key: one.id for one in known}
+    last = max((one.position for one in known), default=0)
+    for target in given:
+        if target.key in ids:
+            await update_target(ids[target.key], target)
+        else:
+            last += 1
+            await insert_target(programme_id, last, target, now)
+
+
+async def create_target(actor: Actor, now: datetime, programme_id: UUID, facts: TargetFacts) -> UUID:
+    """Add a target to a programme.
+
+    Raises:
+        NotFoundError, ForbiddenError, ClosedYearError: as for any change of a programme.
+        InvalidError: names the bad field; the key is taken.
+    """
+    async with db.atomic(CONFLICTS):
+        programme = await _changeable(actor, programme_id)
+        _refuse(target_problems(facts, programme.kinds))
+        position = await db.value(
+            "SELECT coalesce(max(position), 0) + 1 FROM programmes_target WHERE programme = $1", programme_id
+        )
+        made = await insert_target(programme_id, position, facts, now)
+        await _touch(programme_id)
+        await _note(actor, now, "target.created", made, programme.organisation_id, {"key": facts.key}, kind="target")
+        return made
+
+
+async def change_target(actor: Actor, now: datetime, target_id: UUID, facts: TargetFacts) -> None:
+    """Replace what a target says.
+
+    Raises:
+        NotFoundError, ForbiddenError, ClosedYearError: as for any change of a programme.
+        TargetInUseError: it has entries and would no longer take any.
+        InvalidError: names the bad field; the key is taken.
+    """
+    async with db.atomic(CONFLICTS):
+        before = await target_by_id(target_id)
+        programme = await _changeable(actor, before.programme_id)
+        _refuse(target_problems(facts, programme.kinds))
+        if facts.metric is not before.metric and await _has_entries(target_id):
+            raise TargetInUseError
+        await update_target(target_id, facts)
+        await _touch(before.programme_id)
+        noted = {"key": facts.key, "value": facts.value, "old_value": before.value}
+        await _note(actor, now, "target.changed", target_id, programme.organisation_id, noted, kind="target")
+
+
+async def remove_target(actor: Actor, now: datetime, target_id: UUID, *, reason: str) -> None:
+    """Take a target back that has no entries.
+
+    Raises:
+        NotFoundError, ForbiddenError, ClosedYearError: as for any change of a programme.
+        TargetInUseError: it has entries.
+    """
+    async with db.atomic(CONFLICTS):
+        before = await target_by_id(target_id)
+        programme = await _changeable(actor, before.programme_id)
+        if await _has_entries(target_id):
+            raise TargetInUseError
+        await db.execute("DELETE FROM programmes_target WHERE id = $1", target_id)
+        await _touch(before.programme_id)
+        noted = {"key": before.key, "value": before.value, "wording": before.wording}
+        await _note(
+            actor, now, "target.removed", target_id, programme.organisation_id, noted, kind="target", reason=reason
+        )
+
+
+async def _has_entries(target_id: UUID) -> bool:
+    return await db.value("SELECT 1 FROM programmes_tally WHERE target = $1 LIMIT 1", target_id) is not None
+
+
+async def _touch(programme_id: UUID) -> None:
+    await db.execute("UPDATE programmes_programme SET revision = revision + 1 WHERE id = $1", programme_id)
+
+
+async def change_year(
+    actor: Actor,
+    now: datetime,
+    *,
+    organisation_id: UUID,
+    year: int,
+    title: str,
+    document: str,
+    submissions_due: date | None,
+) -> None:
+    """Set what the notice of an organisation's year says, making the year when it is new.
+
+    Raises:
+        NotFoundError: the actor may not know the organisation.
+        ForbiddenError: the actor does not run it.
+        ClosedYearError: the year is closed.
+        InvalidError: names the bad field.
+    """
+    _refuse(year_problems(year) + implausible_day("submissions_due", submissions_due))
+    async with db.atomic(CONFLICTS):
+        await _may_run(actor, organisation_id)
+        year_id = await year_within(organisation_id, year, now, title=title)
+        await db.execute(
+            "UPDATE programmes_year SET title = $2, document = $3, submissions_due = $4 WHERE id = $1",
+            year_id,
+            title,
+            document,
+            submissions_due,
+        )
+        await _note(actor, now, "year.changed", year_id, organisation_id, {"year": year}, kind="year")
+
+
+async def release_public_figures(
+    actor: Actor, now: datetime, *, organisation_id: UUID, year: int, as_of: date | None
+) -> None:
+    """Let everybody see the figures of the year as of a day that is past; ``None`` takes them back.
+
+    Raises:
+        NotFoundError: no such year, or the actor may not know the organisation.
+        ForbiddenError: the actor does not run it.
+        InvalidError: the day is not in the year, or not past.
+    """
+    if as_of is not None and as_of.year != year:
+        raise invalid("as_of", "not-in-year", year=year)
+    if as_of is not None and as_of > local_day(now):
+        raise invalid("as_of", "in-the-future")
+    async with db.atomic(CONFLICTS):
+        await _may_run(actor, organisation_id)
+        row = await db.row(
+            "UPDATE programmes_year SET released_as_of = $3 WHERE organisation = $1 AND year = $2 RETURNING id",
+            organisation_id,
+            year,
+            as_of,
+        )
+        if row is None:
+            raise NotFoundError
+        facts = {"year": year, "as_of": as_of.isoformat() if as_of else None}
+        await _note(actor, now, "year.released", row["id"], organisation_id, facts, kind="year")
+
+
+async def _may_run(actor: Actor, organisation_id: UUID) -> None:
+    found = await organisation_by_id(organisation_id)
+    if found is None or not may_read_programme(actor, found.path):
+        raise NotFoundError
+    if not may_change_programme(actor, found.path):
+        raise ForbiddenError
+
+
+async def _note(
+    actor: Actor,
+    now: datetime,
+    action: str,
+    object_id: UUID,
+    organisation_id: UUID,
+    facts: dict[str, Any],
+    *,
+    kind: str = "programme",
+    reason: str = "",
+) -> None:
+    await note_within(actor, now, action, kind, object_id, organisation_id=organisation_id, facts=facts, reason=reason)

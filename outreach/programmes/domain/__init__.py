@@ -1,0 +1,1 @@
+"""Rules of programmes, targets and what they promise: pure."""

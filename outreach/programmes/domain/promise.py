@@ -1,0 +1,112 @@
+"""What a programme and its targets say, and what they may not say: rules over several fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
+from outreach.shared.errors import FieldProblem
+from outreach.shared.time import FIRST_YEAR, LAST_YEAR
+
+__all__ = [
+    "DEFAULT_TOLERANCE_PERCENT",
+    "ProgrammeFacts",
+    "TargetFacts",
+    "programme_problems",
+    "quarter_share_problems",
+    "target_problems",
+    "year_problems",
+]
+
+#: What 左右 means where nobody said otherwise. Ours, not the notice's, and editable.
+DEFAULT_TOLERANCE_PERCENT = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """One promised figure as somebody states it; ``key`` is unique within the programme."""
+
+    key: str
+    metric: Metric
+    unit: str
+    bound: Bound
+    value: float
+    counting: Counting
+    basis: Basis = Basis.ALL
+    label: str = ""
+    wording: str = ""
+    tolerance_percent: float | None = None
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def tolerance(self) -> float | None:
+        """What is stored: ours for a 左右 without its own, nothing for any other bound."""
+        if self.bound is not Bound.ABOUT:
+            return None
+        return DEFAULT_TOLERANCE_PERCENT if self.tolerance_percent is None else self.tolerance_percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeFacts:
+    """One promised service as somebody states it; ``code`` is unique within organisation and year."""
+
+    code: str
+    name: str
+    mark: str = ""
+    short_name: str = ""
+    department: str = ""
+    scheduled: bool = False
+    confidential: bool = False
+    approval_needed: bool = False
+    audiences: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    reservable_by: tuple[str, ...] = ()
+    budget_yuan: int | None = None
+    zones: int | None = None
+    quarter_shares: tuple[int, ...] = ()
+    account: str = ""
+    targets: tuple[TargetFacts, ...] = ()
+
+
+def target_problems(target: TargetFacts, kinds: Sequence[str], prefix: str = "") -> list[FieldProblem]:
+    """What contradicts itself in ``target`` of a programme with these ``kinds``."""
+    found = []
+    if target.tolerance_percent is not None and target.bound is not Bound.ABOUT:
+        found.append(FieldProblem(f"{prefix}tolerance_percent", "tolerance-only-of-about"))
+    if target.basis is Basis.WORKERS and target.metric is not Metric.VISITS:
+        found.append(FieldProblem(f"{prefix}basis", "basis-only-of-visits"))
+    if target.kinds and not target.metric.comes_from_sessions:
+        found.append(FieldProblem(f"{prefix}kinds", "kinds-only-of-sessions"))
+    unknown = [kind for kind in target.kinds if kind not in kinds] if target.metric.comes_from_sessions else []
+    if unknown:
+        found.append(FieldProblem(f"{prefix}kinds", "kinds-not-of-programme", {"kinds": "、".join(unknown)}))
+    return found
+
+
+def quarter_share_problems(shares: Sequence[int], prefix: str = "") -> list[FieldProblem]:
+    """Shares by quarter are four percentages that sum to 100, or none."""
+    if not shares or (len(shares) == 4 and sum(shares) == 100):
+        return []
+    return [FieldProblem(f"{prefix}quarter_shares", "quarter-shares-sum", {"sum": sum(shares), "count": len(shares)})]
+
+
+def programme_problems(programme: ProgrammeFacts, prefix: str = "") -> list[FieldProblem]:
+    """What contradicts itself in ``programme``; its targets are looked at, too, as ``targets.0.kinds``."""
+    found = quarter_share_problems(programme.quarter_shares, prefix)
+    seen: set[str] = set()
+    for number, target in enumerate(programme.targets):
+        place = f"{prefix}targets.{number}."
+        if target.key in seen:
+            found.append(FieldProblem(f"{place}key", "duplicate-code", {"code": target.key}))
+        seen.add(target.key)
+        found += target_problems(target, programme.kinds, place)
+    return found
+
+
+def year_problems(year: int, field: str = "year") -> list[FieldProblem]:
+    """Return the problem of a year outside those this program plans for, or nothing."""
+    if FIRST_YEAR <= year <= LAST_YEAR:
+        return []
+    return [FieldProblem(field, "year-out-of-range", {"first": FIRST_YEAR, "last": LAST_YEAR, "year": year})]

@@ -1,0 +1,260 @@
+"""HTML forms of programmes: what is posted, and the fields in the order in which a page shows them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT, ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
+from outreach.programmes.queries import ProgrammeRow, TargetRow, YearRow
+from outreach.programmes.schemas import (
+    Budget,
+    Document,
+    HolidayName,
+    Mark,
+    Quantity,
+    ShortName,
+    Tolerance,
+    Unit,
+    Wording,
+    Year,
+    Zones,
+    number,
+)
+from outreach.shared.errors import FieldProblem, InvalidError
+from outreach.shared.i18n import gettext as _
+from outreach.shared.text import Code, Line, LongText, OptionalLine
+
+__all__ = [
+    "HolidayForm",
+    "ProgrammeForm",
+    "ReasonForm",
+    "ReleaseForm",
+    "SeedForm",
+    "TallyForm",
+    "TargetForm",
+    "YearForm",
+    "holiday_order",
+    "programme_order",
+    "programme_values",
+    "tally_order",
+    "target_order",
+    "target_values",
+    "year_order",
+    "year_values",
+]
+
+Order = list[tuple[str, str]]
+
+#: Between several names in one field.
+_BETWEEN = re.compile(r"[、，,;；\n/]+")
+_LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by")
+_MOST_NAMES, _LONGEST_NAME = 50, 60
+
+
+class ProgrammeForm(msgspec.Struct, kw_only=True):
+    """A programme as a page shows it; lists are texts with 、 between."""
+
+    code: Code
+    name: Line
+    mark: Mark = ""
+    short_name: ShortName = ""
+    department: OptionalLine = ""
+    scheduled: bool = False
+    confidential: bool = False
+    approval_needed: bool = False
+    audiences: LongText = ""
+    kinds: LongText = ""
+    forms: LongText = ""
+    topics: LongText = ""
+    channels: LongText = ""
+    reservable_by: LongText = ""
+    budget_yuan: Budget | None = None
+    zones: Zones | None = None
+    quarter_shares: OptionalLine = ""
+    account: LongText = ""
+    revision: Annotated[int, Meta(ge=1, le=2_147_483_647)] | None = None
+
+    def facts(self) -> ProgrammeFacts:
+        """What the form says.
+
+        Raises:
+            InvalidError: a list has too many or too long names, or the shares are no numbers.
+        """
+        given = msgspec.structs.asdict(self)
+        del given["revision"]
+        problems: list[FieldProblem] = []
+        for name in _LISTS:
+            given[name] = _names(given[name])
+            problems += _names_problems(name, given[name])
+        given["quarter_shares"], wrong = _shares(self.quarter_shares)
+        problems += wrong
+        if problems:
+            raise InvalidError(problems)
+        return ProgrammeFacts(**given)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in _BETWEEN.split(text) if name.strip()))
+
+
+def _names_problems(field: str, names: tuple[str, ...]) -> list[FieldProblem]:
+    longest = max((len(name) for name in names), default=0)
+    if longest > _LONGEST_NAME:
+        return [FieldProblem(field, "too-long", {"most": _LONGEST_NAME, "length": longest})]
+    if len(names) > _MOST_NAMES:
+        return [FieldProblem(field, "too-many-names", {"most": _MOST_NAMES, "count": len(names)})]
+    return []
+
+
+def _shares(text: str) -> tuple[tuple[int, ...], list[FieldProblem]]:
+    parts = [part.strip().rstrip("%") for part in _BETWEEN.split(text) if part.strip()]
+    if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
+        return (), [FieldProblem("quarter_shares", "not-whole-number")]
+    return tuple(int(part) for part in parts), []
+
+
+class TargetForm(msgspec.Struct, kw_only=True):
+    key: Code
+    metric: Metric
+    unit: Unit
+    bound: Bound
+    value: Quantity
+    counting: Counting
+    basis: Basis = Basis.ALL
+    label: OptionalLine = ""
+    wording: Wording = ""
+    tolerance_percent: Tolerance | None = None
+    kinds: list[Line] = []
+
+    def facts(self) -> TargetFacts:
+        """What the form says; a tolerance that the page filled in for another bound is left out."""
+        given = msgspec.structs.asdict(self)
+        given["kinds"] = tuple(self.kinds)
+        if self.bound is not Bound.ABOUT:
+            given["tolerance_percent"] = None
+        return TargetFacts(**given)
+
+
+class YearForm(msgspec.Struct, kw_only=True):
+    title: Line
+    document: Document = ""
+    submissions_due: date | None = None
+
+
+class ReleaseForm(msgspec.Struct, kw_only=True):
+    as_of: date | None = None
+
+
+class TallyForm(msgspec.Struct, kw_only=True):
+    target_id: Annotated[str, Meta(min_length=1, max_length=40)]
+    on: date
+    quantity: Quantity
+    receiver: OptionalLine = ""
+    note: Wording = ""
+
+
+class ReasonForm(msgspec.Struct, kw_only=True):
+    reason: Line
+
+
+class HolidayForm(msgspec.Struct, kw_only=True):
+    on: date
+    kind: Literal["off", "work"]
+    name: HolidayName = ""
+
+
+class SeedForm(msgspec.Struct, kw_only=True):
+    year: Year
+
+
+def programme_order() -> Order:
+    return [
+        ("name", _("名称")),
+        ("code", _("代码")),
+        ("short_name", _("简称")),
+        ("mark", _("字标")),
+        ("department", _("承办单位")),
+        ("kinds", _("种类")),
+        ("topics", _("题目")),
+        ("forms", _("形式")),
+        ("audiences", _("对象")),
+        ("channels", _("渠道")),
+        ("reservable_by", _("谁可以约")),
+        ("budget_yuan", _("预算")),
+        ("zones", _("服务圈")),
+        ("quarter_shares", _("按季度的序时")),
+        ("account", _("完成情况")),
+    ]
+
+
+def programme_values(row: ProgrammeRow) -> dict[str, Any]:
+    """What the form of a stored programme shows."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in ProgrammeForm.__struct_fields__}
+    values["short_name"] = row.short
+    values["quarter_shares"] = "/".join(str(share) for share in row.quarter_shares)
+    for name in _LISTS:
+        values[name] = "、".join(getattr(row, name))
+    return values
+
+
+def target_order() -> Order:
+    return [
+        ("label", _("指标名称")),
+        ("key", _("代码")),
+        ("metric", _("怎样统计")),
+        ("bound", _("约束")),
+        ("value", _("数值")),
+        ("unit", _("单位")),
+        ("tolerance_percent", _("上下浮动")),
+        ("counting", _("累计还是时点")),
+        ("basis", _("数谁的人次")),
+        ("kinds", _("只算这些种类")),
+        ("wording", _("通知原文")),
+    ]
+
+
+def target_values(row: TargetRow | None) -> dict[str, Any]:
+    """What the form of a stored target shows, or that of a new one."""
+    if row is None:
+        return {
+            "metric": "sessions",
+            "bound": "at_least",
+            "counting": "flow",
+            "basis": "all",
+            "unit": _("场"),
+            "tolerance_percent": number(DEFAULT_TOLERANCE_PERCENT),
+        }
+    values = {name: getattr(row, name) for name in TargetForm.__struct_fields__}
+    tolerance = DEFAULT_TOLERANCE_PERCENT if row.tolerance_percent is None else row.tolerance_percent
+    return {**values, "value": number(row.value), "tolerance_percent": number(tolerance)}
+
+
+def year_order() -> Order:
+    return [("title", _("通知标题")), ("document", _("文号")), ("submissions_due", _("上报截止"))]
+
+
+def year_values(row: YearRow | None, year: int, organisation: str) -> Mapping[str, Any]:
+    """What the form of a stored year shows, or that of a new one."""
+    if row is None:
+        title = _("%(year)s年%(organisation)s实事项目") % {"year": year, "organisation": organisation}
+        return {"title": title, "document": "", "submissions_due": None}
+    return {"title": row.title, "document": row.document, "submissions_due": row.submissions_due}
+
+
+def tally_order() -> Order:
+    return [
+        ("target_id", _("指标")),
+        ("on", _("日期")),
+        ("quantity", _("数量")),
+        ("receiver", _("发给谁、在哪里")),
+        ("note", _("备注")),
+    ]
+
+
+def holiday_order() -> Order:
+    return [("on", _("日期")), ("kind", _("休还是班")), ("name", _("名称"))]
