@@ -162,7 +162,7 @@ def create_app(
                     await module.close()
 
     modules = [*_modules("api"), *_modules("pages")]
-    routes = [handler for module in modules for handler in getattr(module, "ROUTES", [])]
+    routes = [handler for module in modules for handler in module.ROUTES]
     return _Application(
         route_handlers=[
             *routes,

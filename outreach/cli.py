@@ -122,15 +122,21 @@ def main() -> None:
 async def init(settings: Settings, dsn: str, admin: str | None, password_stdin: bool) -> None:
     """建立或升级数据库，设立第一个管理员 · create or migrate the database, make the first administrator."""
     from outreach.accounts.commands import create_first_administrator
+    from outreach.programmes.holidays import seed_holidays_within
+    from outreach.shared.time import local_day
 
     exists = await db.value("SELECT EXISTS (SELECT 1 FROM accounts_role_grant WHERE role = 'administrator')")
     if exists and admin is None:
         click.echo("数据库已是最新，管理员已设立。 / The database is up to date and has an administrator.")
         return
     name = admin or click.prompt("管理员登录名 / Administrator's login name")
+    now = await _now()
     await create_first_administrator(
-        name=name, password=_password_from(password_stdin, "口令 / Password"), now=await _now()
+        name=name, password=_password_from(password_stdin, "口令 / Password"), now=now
     )
+    async with db.atomic():
+        for year in (local_day(now).year, local_day(now).year + 1):
+            await seed_holidays_within(None, now, year)
     click.echo(f"管理员 {name} 已设立。运行 outreach serve 启动网站。 / Administrator {name} made; run: outreach serve")
 
 
@@ -169,16 +175,16 @@ async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
 def serve(host: str, port: int, workers: int, no_work: bool) -> None:
     """启动网站、接口、日历，并运行后台工作 · serve web, API, feeds, and background work; migrates first."""
     settings = _settings()
-    if host not in ("127.0.0.1", "::1", "localhost") and (settings.home / "demo.json").exists():
+
+    async def is_demo(_settings: Settings, _dsn: str) -> bool:
+        """Migrates before the workers start, so that a failure is one sentence."""
+        return bool(await db.value("SELECT EXISTS (SELECT 1 FROM accounts_installation_fact WHERE name = 'demo')"))
+
+    if _run(is_demo) and host not in ("127.0.0.1", "::1", "localhost"):
         _stop(
             "演示用的口令还在，只能在本机打开。请改用 --host 127.0.0.1，或用新的 OUTREACH_HOME。 / "
             "Demo passwords stand: serve on 127.0.0.1 or use another OUTREACH_HOME."
         )
-
-    async def prepared(_settings: Settings, _dsn: str) -> None:
-        """Migrate before the workers start, so that a failure is one sentence."""
-
-    _run(prepared)
     # Slow import, and only here.
     from granian import Granian
     from granian.constants import Interfaces
@@ -261,10 +267,16 @@ def organisations() -> None:
 @in_database
 async def organisations_load(settings: Settings, dsn: str, file: Path) -> None:
     """从 xlsx/csv 载入组织 · load organisations; all or nothing."""
-    from outreach.accounts.imports import load_organisations
+    from outreach.accounts.imports import load_organisations, messages_by_line
 
-    count = await load_organisations(file, now=await _now())
-    click.echo(f"已载入 {count} 个组织。 / {count} organisations loaded.")
+    try:
+        loaded = await load_organisations(file, now=await _now())
+    except InvalidError as error:
+        _stop("\n".join([message_of(error)[0], *messages_by_line(error)]))
+    click.echo(
+        f"新建 {loaded.created} 个，更新 {loaded.changed} 个，未变 {loaded.unchanged} 个。 / "
+        f"{loaded.created} made, {loaded.changed} changed, {loaded.unchanged} as they were."
+    )
 
 
 @main.group()

@@ -50,6 +50,8 @@ COLUMNS: dict[str, str] = {
 }
 _MANDATORY = ("code", "name", "kind")
 _ALSO = {
+    "代码": "code",
+    "上级代码": "parent_code",
     "组织编码": "code",
     "单位编码": "code",
     "组织名称": "name",

@@ -13,6 +13,7 @@ from outreach.demo.places import VENUES
 from outreach.demo.rows import Batch
 from outreach.demo.unions import People, Unions
 from outreach.events.tables import Event, EventProvider, Provider, Venue
+from outreach.programmes.domain.marks import default_short_name
 from outreach.programmes.tables import Programme, ProgrammeYear, Target
 
 __all__ = ["Giver", "Place", "Supply", "stock_up"]
@@ -112,7 +113,7 @@ def _promise(batch: Batch, supply: Supply, days: Days, owner: UUID, began: datet
         code = programme["code"]
         programme.pop("organisation", None)
         supply.programmes[code] = batch.add(
-            Programme, began, organisation=owner, year=days.year, position=position, mark=_MARKS[code],
+            Programme, began, organisation=owner, year=days.year, position=position, mark=_MARKS[code], short_name=default_short_name(code),
             approval_needed=code == "psychology", account=_ACCOUNTS.get(code, ""), **programme,
         )  # fmt: skip
         for place, target in enumerate(targets, 1):

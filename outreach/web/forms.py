@@ -27,11 +27,13 @@ def problems_in(schema: Any, raw: Mapping[str, Any] | None, *, strict: bool = Tr
     if raw is None:
         return [FieldProblem("", "not-an-object")]
     described = types.type_info(schema)
+    if isinstance(described, types.UnionType):  # a body that may be left out
+        described = next((one for one in described.types if isinstance(one, types.StructType)), described)
     if not isinstance(described, types.StructType):
         return [FieldProblem("", "unusable")]
     problems: list[FieldProblem] = []
     known = {one.encode_name for one in described.fields}
-    annotations = {f.encode_name: f.type for f in msgspec.structs.fields(schema)}
+    annotations = {f.encode_name: f.type for f in msgspec.structs.fields(described.cls)}
     if described.forbid_unknown_fields:
         problems += [FieldProblem(name, "unknown-field") for name in raw if name not in known]
     for one in described.fields:

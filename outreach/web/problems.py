@@ -370,6 +370,7 @@ EXCEPTION_HANDLERS: Any = {
     HTTPException: _refused_by_litestar,
     SerializationException: _refused_by_litestar,
     msgspec.ValidationError: lambda request, error: refused(request, InvalidError([FieldProblem("", "unusable")])),
+    RecursionError: lambda request, error: refused(request, InvalidError([FieldProblem("", "not-an-object")])),
     asyncpg.DataError: _value_refused_by_database,
     asyncpg.PostgresConnectionError: _database_away,
     asyncpg.TooManyConnectionsError: _database_away,

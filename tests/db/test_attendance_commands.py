@@ -151,7 +151,8 @@ async def test_the_database_itself_keeps_parts_within_their_whole(
 
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute(
-            """INSERT INTO attendance_headcount (id, session, "on", total, workers, estimated, breakdown, recorded_at, revision)
+            """INSERT INTO attendance_headcount
+                      (id, session, "on", total, workers, estimated, breakdown, recorded_at, revision)
                VALUES (gen_random_uuid(), $1, $2, $3, $4, false, $5, now(), 1)""",
             world.session.id, DAY, total, workers, breakdown,
         )  # fmt: skip

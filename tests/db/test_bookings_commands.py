@@ -10,6 +10,7 @@ import pytest
 
 from outreach.accounts.tables import Organisation
 from outreach.bookings import claims, commands, session_changes
+from outreach.bookings.changing import change_booking
 from outreach.bookings.domain.errors import (
     AlreadyBookedError,
     BookingClosedError,
@@ -366,7 +367,7 @@ async def test_decisions_belong_to_who_runs_the_session(database: None, now: dat
         commands.confirm_booking(world.rival, now, booking_id=made.id),
         commands.decline_booking(world.rival, now, booking_id=made.id, reason="x"),
         commands.cancel_booking(world.rival, now, booking_id=made.id),
-        commands.change_booking(world.rival, now, booking_id=made.id, changes={"seats": 1}),
+        change_booking(world.rival, now, booking_id=made.id, changes={"seats": 1}),
     ):
         with pytest.raises(NotFoundError):
             await command
@@ -381,18 +382,18 @@ async def test_seats_go_down_freely_and_up_while_there_are_some(database: None, 
     made = await book(world.contact, now, world.session, world.union, 20)
     await book(world.rival, now, world.session, world.other, 5)
 
-    fewer = await commands.change_booking(world.contact, now, booking_id=made.id, changes={"seats": 10})
-    more = await commands.change_booking(
+    fewer = await change_booking(world.contact, now, booking_id=made.id, changes={"seats": 10})
+    more = await change_booking(
         world.contact, now, booking_id=made.id, changes={"seats": 25, "note": "两个班组"}, revision=fewer.revision
     )
 
     assert (fewer.seats, more.seats, more.note) == (10, 25, "两个班组")
     assert await taken(world.session) == (30, 30)
     with pytest.raises(SessionFullError) as refusal:
-        await commands.change_booking(world.contact, now, booking_id=made.id, changes={"seats": 26})
+        await change_booking(world.contact, now, booking_id=made.id, changes={"seats": 26})
     assert refusal.value.facts == {"free": 25, "wanted": 26}
     with pytest.raises(StaleError):
-        await commands.change_booking(world.contact, now, booking_id=made.id, changes={"seats": 1}, revision=1)
+        await change_booking(world.contact, now, booking_id=made.id, changes={"seats": 1}, revision=1)
     assert await taken(world.session) == (30, 30)
 
 
@@ -402,10 +403,10 @@ async def test_an_approved_booking_does_not_grow_past_its_approval(database: Non
     await commands.confirm_booking(world.organiser, now, booking_id=made.id)
 
     with pytest.raises(InvalidError) as refusal:
-        await commands.change_booking(world.contact, now, booking_id=made.id, changes={"seats": 6})
+        await change_booking(world.contact, now, booking_id=made.id, changes={"seats": 6})
 
     assert [(one.field, one.code) for one in refusal.value.problems] == [("seats", "approved-up-to")]
-    after = await commands.change_booking(world.organiser, now, booking_id=made.id, changes={"seats": 6})
+    after = await change_booking(world.organiser, now, booking_id=made.id, changes={"seats": 6})
     assert after.seats == 6
 
 

@@ -37,9 +37,7 @@ DESCRIPTION = "First tables."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="attendance", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="attendance", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Correction",

@@ -49,9 +49,7 @@ DESCRIPTION = "First tables."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="bookings", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="bookings", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Booking",

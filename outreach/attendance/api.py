@@ -1,0 +1,119 @@
+"""Head-counts, holding, closing and correcting as JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Request, Response, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from outreach.attendance import commands
+from outreach.attendance.schemas import (
+    CorrectionIn,
+    CorrectionOut,
+    HeadcountIn,
+    HeadcountOut,
+    HoldIn,
+    PastSessionIn,
+    correction_out,
+    headcount_out,
+)
+from outreach.events.domain.states import SessionState
+from outreach.events.queries import SessionRow
+from outreach.events.schemas import SessionIn, SessionOut, session_out
+from outreach.shared.actors import Actor
+from outreach.shared.ids import id_in_path
+from outreach.web.etags import expected_revision, revision_tag
+
+__all__ = ["ROUTES"]
+
+
+def _session(row: SessionRow, actor: Actor, now: datetime, *, status: int = 200) -> Response[SessionOut]:
+    return Response(session_out(row, actor, now), status_code=status, headers={"ETag": revision_tag(row.revision)})
+
+
+class AttendanceController(Controller):
+    """What came of a session."""
+
+    path = "/api/v1/sessions/{session_id:str}"
+    tags = ("attendance",)
+
+    @put("/headcount", operation_id="putHeadcount", summary="Head-count of one day, with 其中")
+    async def headcount(
+        self,
+        request: Request[Any, Any, Any],
+        session_id: FromPath[str],
+        data: JSONBody[HeadcountIn],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+    ) -> Response[HeadcountOut]:
+        """From the start of the session on; the first one makes a published session held. Honours `If-Match`."""
+        row = await commands.put_headcount(
+            actor, now, session_id=id_in_path(session_id), figures=data.figures(), revision=expected_revision(request)
+        )
+        made = headcount_out(row, SessionState.HELD.value)
+        return Response(made, headers={"ETag": revision_tag(row.revision)})
+
+    @post("/hold", status_code=200, operation_id="holdSession", summary="It took place; who did not come")
+    async def hold(
+        self,
+        session_id: FromPath[str],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+        data: JSONBody[HoldIn | None] = None,
+    ) -> Response[SessionOut]:
+        """Named bookings become no-shows; closing turns the other confirmed ones into attended."""
+        no_shows = data.no_shows if data else []
+        row = await commands.hold_session(actor, now, session_id=id_in_path(session_id), no_shows=no_shows)
+        return _session(row, actor, now)
+
+    @post("/close", status_code=200, operation_id="closeSession", summary="Record and evidence are there")
+    async def close(
+        self, session_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+    ) -> Response[SessionOut]:
+        """Afterwards figures change by correction only."""
+        return _session(await commands.close_session(actor, now, session_id=id_in_path(session_id)), actor, now)
+
+    @post("/corrections", status_code=201, operation_id="correctSession", summary="Correct one figure, with a reason")
+    async def correct(
+        self,
+        session_id: FromPath[str],
+        data: JSONBody[CorrectionIn],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+    ) -> CorrectionOut:
+        """Of a held or closed session, also in a closed year; both values are kept."""
+        row = await commands.correct_headcount(
+            actor,
+            now,
+            session_id=id_in_path(session_id),
+            field_name=data.field,
+            on=data.on,
+            value=data.value,
+            reason=data.reason,
+        )
+        return correction_out(row)
+
+
+@post(
+    "/api/v1/sessions/past",
+    status_code=201,
+    tags=["attendance"],
+    operation_id="recordPastSession",
+    summary="补录: a session that has taken place, with its head-counts",
+)
+async def record_past(
+    data: JSONBody[PastSessionIn], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[SessionOut]:
+    """It is held at once; providers and venue are not checked for clashes, since the time is past."""
+    fields = {name: getattr(data, name) for name in SessionIn.__struct_fields__}
+    row = await commands.record_past_session(
+        actor,
+        now,
+        given=SessionIn(**fields).given(),
+        headcounts=[one.figures() for one in data.headcounts],
+    )
+    return _session(row, actor, now, status=201)
+
+
+ROUTES = [AttendanceController, record_past]

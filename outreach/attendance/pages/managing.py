@@ -1,0 +1,249 @@
+"""One session on the desk: its facts and bookings, head-counts, no-shows, closing, corrections, and what was done."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from outreach.accounts.wording import action_text, state_text
+from outreach.attendance import commands
+from outreach.attendance.commands import Figures
+from outreach.attendance.domain.headcounts import GROUPS, days_of
+from outreach.attendance.forms import (
+    CorrectionForm,
+    HeadcountForm,
+    NoShowForm,
+    correction_order,
+    figures_order,
+    headcount_values,
+    plain_fields,
+)
+from outreach.attendance.queries import HeadcountRow, corrections_of, headcounts_of, journal_of_session
+from outreach.bookings.notices import group_notice, people_label
+from outreach.bookings.queries import bookings_of_session
+from outreach.events.domain.visibility import may_manage
+from outreach.events.queries import SessionRow, visible_session
+from outreach.shared.actors import Actor
+from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError
+from outreach.shared.i18n import gettext as _
+from outreach.shared.ids import id_in_path
+from outreach.shared.time import local_day
+from outreach.web.forms import FormState, parse_form, read_form
+from outreach.web.problems import message_of
+from outreach.web.templates import back_to, page
+
+__all__ = ["ROUTES"]
+
+AnyRequest = Request[Any, Any, Any]
+STAFF = {"staff": True}
+
+
+async def managed(actor: Actor, session_id: UUID) -> SessionRow:
+    """The session, if the caller runs it.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the caller's.
+    """
+    session = await visible_session(actor, session_id)
+    if not may_manage(actor, session.facts):
+        raise ForbiddenError
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why the page came back: a form with bad fields, or a refusal over the page."""
+
+    form: FormState | None = None
+    refusal: tuple[str, str] | None = None
+    status: int = field(default=422)
+
+
+@get("/desk/sessions/{session_id:str}", opt=STAFF, include_in_schema=False)
+async def manage(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    on: FromQuery[str] = "",
+) -> Response[Any]:
+    """Everything about one session for who runs it; ``on`` chooses the day whose head-count is edited."""
+    return await _page(request, actor, now, id_in_path(session_id), on=on)
+
+
+@post("/desk/sessions/{session_id:str}/headcount", opt=STAFF, include_in_schema=False, status_code=200)
+async def headcount(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """The head-count of one day."""
+    id_, values = id_in_path(session_id), await read_form(request)
+    try:
+        data = parse_form(HeadcountForm, values)
+        row = await commands.put_headcount(actor, now, session_id=id_, figures=data.figures_on(data.on))
+    except InvalidError as error:
+        form = FormState.refused(values, plain_fields(error), figures_order())
+        return await _page(request, actor, now, id_, on=str(values.get("on", "")), trouble=_Trouble(form))
+    except ConflictError as error:
+        return await _page(request, actor, now, id_, trouble=_Trouble(FormState(values), message_of(error), 409))
+    return back_to(f"/desk/sessions/{id_}", saying=_("人次已登记，共%(total)s人次。") % {"total": f"{row.total:,}"})
+
+
+@post("/desk/sessions/{session_id:str}/hold", opt=STAFF, include_in_schema=False, status_code=200)
+async def hold(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """It took place; who did not come."""
+    id_, values = id_in_path(session_id), await read_form(request)
+    try:
+        no_shows = parse_form(NoShowForm, values).no_shows
+        await commands.hold_session(actor, now, session_id=id_, no_shows=no_shows)
+    except (InvalidError, ConflictError) as error:
+        return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409))
+    return back_to(f"/desk/sessions/{id_}", saying=_("已记为办过。"))
+
+
+@post("/desk/sessions/{session_id:str}/close", opt=STAFF, include_in_schema=False, status_code=200)
+async def close(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Record and evidence are there."""
+    id_ = id_in_path(session_id)
+    try:
+        await commands.close_session(actor, now, session_id=id_)
+    except ConflictError as error:
+        return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409))
+    return back_to(f"/desk/sessions/{id_}", saying=_("已结项。以后要改数字，请用更正。"))
+
+
+@get("/desk/sessions/{session_id:str}/correct", opt=STAFF, include_in_schema=False)
+async def correct_page(
+    request: AnyRequest, session_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """The form of a correction."""
+    session = await managed(actor, id_in_path(session_id))
+    return await _correct_page(request, session, now, FormState({"on": local_day(session.starts_at).isoformat()}))
+
+
+@post("/desk/sessions/{session_id:str}/correct", opt=STAFF, include_in_schema=False, status_code=200)
+async def correct(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Correct one figure, with the reason."""
+    session, values = await managed(actor, id_in_path(session_id)), await read_form(request)
+    try:
+        data = parse_form(CorrectionForm, values)
+        await commands.correct_headcount(
+            actor,
+            now,
+            session_id=session.id,
+            field_name=data.field,
+            on=data.on,
+            value=data.value,
+            reason=data.reason,
+        )
+    except InvalidError as error:
+        return await _correct_page(request, session, now, FormState.refused(values, error, correction_order()), 422)
+    except ConflictError as error:
+        return await _correct_page(request, session, now, FormState(values), 409, message_of(error))
+    return back_to(f"/desk/sessions/{session.id}", saying=_("已更正，原来的数和原因都留着。"))
+
+
+async def _correct_page(
+    request: AnyRequest,
+    session: SessionRow,
+    now: datetime,
+    form: FormState,
+    status: int = 200,
+    refusal: tuple[str, str] | None = None,
+) -> Response[Any]:
+    return page(
+        request,
+        "attendance/correct.html",
+        status=status,
+        s=session,
+        form=form,
+        refusal=refusal,
+        headcounts=await headcounts_of(session.id),
+        days=[one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)],
+        fields=_field_words(),
+        groups=GROUPS,
+    )
+
+
+def _field_words() -> list[tuple[str, str]]:
+    return [
+        ("total", _("总人次")),
+        ("workers", _("其中职工")),
+        *((f"breakdown.{group}", _(words)) for group, words in GROUPS.items()),
+    ]
+
+
+def _day_to_edit(days: list[dt.date], rows: list[HeadcountRow], on: str) -> dt.date | None:
+    """The day asked for, else the first one without a head-count, else the last one."""
+    wanted = next((one for one in days if one.isoformat() == on), None)
+    recorded = {one.on for one in rows}
+    return wanted or next((one for one in days if one not in recorded), days[-1] if days else None)
+
+
+async def _page(
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    session_id: UUID,
+    *,
+    on: str = "",
+    trouble: _Trouble | None = None,
+) -> Response[Any]:
+    session = await managed(actor, session_id)
+    rows = await headcounts_of(session_id)
+    days = [one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)]
+    editing = _day_to_edit(days, rows, on)
+    form = trouble.form if trouble else None
+    if form is None:
+        form = FormState(headcount_values([_figures(one) for one in rows], editing) if editing else {})
+    begun = session.starts_at <= now
+    context: Mapping[str, Any] = {
+        "s": session,
+        "bookings": await bookings_of_session(session_id),
+        "headcounts": rows,
+        "days": days,
+        "editing": editing,
+        "form": form,
+        "refusal": trouble.refusal if trouble else None,
+        "records": begun and session.state in ("published", "held"),
+        "begun": begun,
+        "corrections": await corrections_of(session_id),
+        "journal": await journal_of_session(session_id),
+        "notice": group_notice(session, actor, request.app.state.settings.base_url),
+        "people_label": people_label(session.kind),
+        "groups": GROUPS,
+        "field_words": dict(_field_words()),
+        "action_text": action_text,
+        "state_text": state_text,
+    }
+    return page(request, "attendance/session.html", status=trouble.status if trouble else 200, **context)
+
+
+def _figures(row: HeadcountRow) -> Figures:
+    return Figures(on=row.on, total=row.total, workers=row.workers, estimated=row.estimated, breakdown=row.breakdown)
+
+
+ROUTES = [manage, headcount, hold, close, correct_page, correct]

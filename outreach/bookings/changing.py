@@ -1,0 +1,115 @@
+"""Changing a live booking: seats, contact, note."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+from outreach.accounts.journal import note_within
+from outreach.bookings.commands import CONFLICTS, check_window, journalled, locked_booking_within
+from outreach.bookings.domain.contact import phone_problems
+from outreach.bookings.domain.errors import (
+    BookingClosedError,
+    BookingStateError,
+    CancelTooLateError,
+    SessionFullError,
+)
+from outreach.bookings.domain.permissions import may_change, may_decide
+from outreach.bookings.domain.states import SEATED, BookingState
+from outreach.bookings.queries import BookingRow, booking_by_id
+from outreach.events.queries import SessionRow, session_by_id
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.db import atomic
+from outreach.shared.errors import ForbiddenError, InvalidError, StaleError, invalid
+from outreach.shared.text import clean_line, normal_phone
+from outreach.shared.time import local
+
+__all__ = ["change_booking"]
+
+
+async def change_booking(
+    actor: Actor, now: datetime, *, booking_id: UUID, changes: Mapping[str, Any], revision: int | None = None
+) -> BookingRow:
+    """Change ``seats``, ``contact_name``, ``contact_phone``, ``note`` of a live booking; only those given.
+
+    Args:
+        revision: the one that the caller read; ``None``: whatever it is.
+
+    Raises:
+        NotFoundError: not one of the caller's.
+        StaleError: it was changed since.
+        BookingStateError: it is not live.
+        SessionFullError, BookingClosedError: there are not that many seats, or no longer.
+        InvalidError: names a field.
+    """
+    if "contact_phone" in changes and (problems := phone_problems("contact_phone", changes["contact_phone"])):
+        raise InvalidError(problems)
+    async with atomic(CONFLICTS):
+        booking = await locked_booking_within(actor, booking_id)
+        if revision is not None and revision != booking.revision:
+            raise StaleError(revision=booking.revision)
+        if not may_change(actor, booking.facts):
+            raise ForbiddenError
+        if not booking.is_live:
+            raise BookingStateError(state=booking.state)
+        if now >= booking.starts_at and not may_decide(actor, booking.facts):
+            raise CancelTooLateError(started_at=local(booking.starts_at).isoformat())
+        seats = int(changes.get("seats", booking.seats))
+        if seats > booking.seats:
+            await _check_more(actor, now, booking, seats)
+        if seats != booking.seats and booking.state in SEATED:
+            await _take_more_within(booking, seats)
+        await db.execute(
+            """UPDATE bookings_booking SET seats = $2, contact_name = $3, contact_phone = $4, note = $5,
+                      changed_at = $6, revision = revision + 1 WHERE id = $1""",
+            booking.id,
+            seats,
+            clean_line(changes.get("contact_name", booking.contact_name)),
+            normal_phone(changes.get("contact_phone", booking.contact_phone)),
+            changes.get("note", booking.note),
+            now,
+        )
+        await note_within(
+            actor,
+            now,
+            "booking.changed",
+            "booking",
+            booking.id,
+            organisation_id=booking.session_organisation_id,
+            facts={**journalled(booking), "seats_now": seats, "fields": sorted(changes)},
+        )
+        return await booking_by_id(booking.id)
+
+
+async def _check_more(actor: Actor, now: datetime, booking: BookingRow, seats: int) -> None:
+    """Whether the booking may grow to ``seats``, leaving aside how many are free."""
+    session = await session_by_id(booking.session_id)
+    if may_decide(actor, booking.facts):
+        if session.state != "published":
+            raise BookingClosedError(why=session.state)
+        return
+    check_window(session, now)
+    if session.approval_needed and booking.state == BookingState.CONFIRMED:
+        raise invalid("seats", "approved-up-to", most=booking.seats)
+    most = session.max_seats_per_booking
+    if most is not None and seats > most and not booking.is_host:
+        raise invalid("seats", "too-many-for-one", most=most)
+
+
+async def _take_more_within(booking: BookingRow, seats: int) -> None:
+    """Take or give back the difference; the guard is in the write."""
+    more = seats - booking.seats
+    taken = await db.value(
+        """UPDATE events_session SET seats_taken = seats_taken + $2
+            WHERE id = $1 AND (capacity IS NULL OR seats_taken + $2 <= capacity) RETURNING true""",
+        booking.session_id,
+        more,
+    )
+    if taken is None:
+        _refuse_full(await session_by_id(booking.session_id), booking, seats)
+
+
+def _refuse_full(session: SessionRow, booking: BookingRow, seats: int) -> NoReturn:
+    free = (session.seats_left or 0) + booking.seats
+    raise SessionFullError(free=free, wanted=seats)

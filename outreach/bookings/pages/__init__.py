@@ -1,0 +1,7 @@
+"""Pages of bookings: the public session, a contact's own bookings, the desk's list, moving and cancelling sessions."""
+
+from outreach.bookings.pages import desk, moving, own, session
+
+__all__ = ["ROUTES"]
+
+ROUTES = [*session.ROUTES, *own.ROUTES, *desk.ROUTES, *moving.ROUTES]

@@ -1,0 +1,260 @@
+"""The page of one session: what strangers read, and where contacts book or claim it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from outreach.bookings import claims, commands
+from outreach.bookings.domain.contact import phone_problems
+from outreach.bookings.domain.errors import BookingClosedError, SessionFullError
+from outreach.bookings.domain.permissions import is_meant_for
+from outreach.bookings.forms import BookForm, ClaimForm, book_order, claim_order
+from outreach.bookings.notices import group_notice, people_label
+from outreach.bookings.phrases import why_closed
+from outreach.bookings.queries import (
+    BookingRow,
+    Seating,
+    contact_phone_of,
+    other_dates,
+    owner_name_of,
+    readable_session,
+    seating_of,
+)
+from outreach.events.domain.visibility import may_manage, may_see_place
+from outreach.events.queries import SessionRow
+from outreach.shared.actors import Actor, Role
+from outreach.shared.errors import ConflictError, FieldProblem, InvalidError
+from outreach.shared.i18n import gettext as _
+from outreach.shared.ids import id_in_path
+from outreach.shared.time import local_day
+from outreach.web.charts import SeatsData
+from outreach.web.forms import FormState, parse_form, read_form
+from outreach.web.problems import message_of
+from outreach.web.templates import back_to, page
+from outreach.web.wording import FILTERS
+
+__all__ = ["ROUTES"]
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why a form came back: a refusal over the page, or bad fields in it."""
+
+    form: FormState = field(default_factory=FormState)
+    title: str = ""
+    words: str = ""
+    status: int = 422
+
+
+@get("/sessions/{session_id:str}", opt={"public": True}, include_in_schema=False)
+async def session_page(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    visitor: NamedDependency[Actor | None],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """One session."""
+    session, own = await readable_session(visitor, id_in_path(session_id))
+    return await _page(request, visitor, now, session, own)
+
+
+@post("/sessions/{session_id:str}/book", include_in_schema=False, status_code=200)
+async def book(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Reserve seats; a refusal comes back with everything typed."""
+    id_, values = id_in_path(session_id), await read_form(request)
+    session, _own = await readable_session(actor, id_)
+    try:
+        made = await commands.book_seats(actor, now, session_id=id_, **_agreed(values, session))
+    except (InvalidError, ConflictError) as error:
+        return await _refused(request, actor, now, id_, values, error)
+    told = _("预约已提交，等主办单位审核。") if made.state == "pending" else _("预约已确认，%(seats)s人。")
+    return back_to(f"/bookings/{made.id}", saying=told % {"seats": made.seats})
+
+
+@post("/sessions/{session_id:str}/claim", include_in_schema=False, status_code=200)
+async def claim(
+    request: AnyRequest,
+    session_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """领走一场; a refusal comes back with everything typed."""
+    id_, values = id_in_path(session_id), await read_form(request)
+    try:
+        data = msgspec.structs.asdict(parse_form(ClaimForm, values))
+        made = await claims.claim_session(actor, now, session_id=id_, **data)
+    except BookingClosedError as error:
+        if error.facts.get("why") == "claimed":
+            return _lost(request, error)
+        return await _refused(request, actor, now, id_, values, error)
+    except (InvalidError, ConflictError) as error:
+        return await _refused(request, actor, now, id_, values, error)
+    return back_to(f"/bookings/{made.id}", saying=_("这一场归您单位了，时间和联系人已告诉主办单位。"))
+
+
+def _agreed(values: Mapping[str, Any], session: SessionRow) -> dict[str, Any]:
+    """The form of a booking without the tick that it needs, as ``book_seats`` takes it.
+
+    What the command would refuse one after the other is said at once.
+
+    Raises:
+        InvalidError: names every bad field, the missing tick among them.
+    """
+    problems = [] if values.get("agree") else [FieldProblem("agree", "agree-first")]
+    problems += phone_problems("contact_phone", str(values.get("contact_phone", "")))
+    try:
+        data = parse_form(BookForm, values)
+    except InvalidError as error:
+        raise InvalidError([*error.problems, *problems]) from None
+    most, left = session.max_seats_per_booking, session.seats_left
+    # With nothing left it is no slip of the pen: the page then says that others were faster.
+    if left and data.seats > left:
+        problems.append(FieldProblem("seats", "seats-free", {"free": left}))
+    elif most is not None and data.seats > most:
+        problems.append(FieldProblem("seats", "too-many-for-one", {"most": most}))
+    if problems:
+        raise InvalidError(problems)
+    return {name: getattr(data, name) for name in BookForm.__struct_fields__ if name != "agree"}
+
+
+def _lost(request: AnyRequest, error: ConflictError) -> Response[Any]:
+    """Somebody was faster, and since then the date is hidden: the page itself is gone, two ways lead on."""
+    title, words = _("刚刚被别的单位领走了"), why_closed(error.facts)
+    ways = [(_("看近期场次"), "/"), (_("看日历"), "/calendar")]
+    return page(request, "errors/refused.html", status=409, title=title, detail=words, ways=ways, next="")
+
+
+async def _refused(
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    session_id: UUID,
+    values: Mapping[str, Any],
+    error: InvalidError | ConflictError,
+) -> Response[Any]:
+    session, own = await readable_session(actor, session_id)
+    order = claim_order() if session.claimable else book_order()
+    seating = await seating_of(session_id)
+    if isinstance(error, InvalidError):
+        trouble = _Trouble(FormState.refused(values, error, order))
+    elif isinstance(error, SessionFullError) and error.facts.get("free"):
+        bad = InvalidError([FieldProblem("seats", "seats-free", {"free": error.facts["free"]})])
+        trouble = _Trouble(FormState.refused(values, bad, order), status=409)
+    else:
+        title, words = _conflict(error, session, seating, now)
+        trouble = _Trouble(FormState(values, {}, order), title, words, 409)
+    return await _page(request, actor, now, session, own, trouble=trouble)
+
+
+def _conflict(error: ConflictError, session: SessionRow, seating: Seating, now: datetime) -> tuple[str, str]:
+    """Title and sentence for the one who lost: what happened, when, and that what was typed is still there."""
+    if isinstance(error, SessionFullError):
+        since = seating.last_taken_at
+        if since is not None and (now - since).total_seconds() < 3600:
+            words = _("最后的名额在%(time)s被别的单位约走。您填的内容还在。") % {"time": FILTERS["time_text"](since)}
+        else:
+            words = _("这场的名额已经约完。您填的内容还在。")
+        return _("刚刚被约满了"), words
+    if isinstance(error, BookingClosedError):
+        return _("这场现在不能预约"), why_closed(error.facts)
+    return message_of(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An organisation that the visitor may book for here."""
+
+    id: UUID
+    name: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Value and words of an option."""
+        return str(self.id), self.name
+
+
+def _choices(visitor: Actor | None, session: SessionRow, own: list[BookingRow]) -> list[_Choice]:
+    booked = {one.organisation_id for one in own if one.is_live}
+    return [
+        _Choice(grant.organisation_id, grant.organisation_name)
+        for grant in (visitor.grants if visitor else ())
+        if grant.role is Role.CONTACT
+        and grant.organisation_id is not None
+        and grant.organisation_id not in booked
+        and is_meant_for(session.facts, grant.organisation_id, grant.path)
+    ]
+
+
+async def _page(
+    request: AnyRequest,
+    visitor: Actor | None,
+    now: datetime,
+    session: SessionRow,
+    own: list[BookingRow],
+    *,
+    trouble: _Trouble | None = None,
+) -> Response[Any]:
+    seating = await seating_of(session.id)
+    choices = _choices(visitor, session, own)
+    is_full = session.seats_left is not None and session.seats_left <= 0 and not session.claimable
+    is_open = session.is_open(now) and not is_full
+    form = trouble.form if trouble else FormState(await _first_values(visitor, choices, is_open))
+    needs_ways = is_full or session.state == "cancelled" or bool(trouble and trouble.title)
+    return page(
+        request,
+        "bookings/session.html",
+        status=trouble.status if trouble else 200,
+        s=session,
+        own=own,
+        seating=seating,
+        bar=_bar(session, seating),
+        choices=choices,
+        form=form,
+        trouble=trouble,
+        is_open=is_open,
+        is_full=is_full,
+        manages=may_manage(visitor, session.facts),
+        shows_place=may_see_place(visitor, session.facts),
+        people_label=people_label(session.kind),
+        owner=await owner_name_of(session),
+        notice=group_notice(session, visitor, request.app.state.settings.base_url),
+        month=local_day(session.starts_at).month,
+        others=await other_dates(visitor, session, now) if needs_ways else [],
+    )
+
+
+async def _first_values(visitor: Actor | None, choices: list[_Choice], is_open: bool) -> dict[str, Any]:
+    """What a form starts with: the visitor's own name and telephone."""
+    if visitor is None or not choices or not is_open:
+        return {}
+    phone = await contact_phone_of(visitor.person_id)
+    return {"contact_name": visitor.name, "contact_phone": phone, "organisation_id": str(choices[0].id)}
+
+
+def _bar(session: SessionRow, seating: Seating) -> SeatsData | None:
+    if session.capacity is None:
+        return None
+    label = _("共%(capacity)s个名额，已确认%(confirmed)s个，待审核%(pending)s个，余%(left)s个") % {
+        "capacity": session.capacity,
+        "confirmed": seating.confirmed,
+        "pending": seating.pending,
+        "left": session.seats_left,
+    }
+    return SeatsData(label=label, capacity=session.capacity, confirmed=seating.confirmed, pending=seating.pending)
+
+
+ROUTES = [session_page, book, claim]

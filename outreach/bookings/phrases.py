@@ -1,0 +1,76 @@
+"""What the refusals of bookings say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from outreach.shared.i18n import gettext, phrase
+from outreach.web.problems import ProblemPhrase
+from outreach.web.wording import FILTERS
+
+__all__ = ["FIELDS", "PROBLEMS", "why_closed"]
+
+PROBLEMS: dict[str, ProblemPhrase] = {
+    "session-full": ProblemPhrase(
+        phrase("名额不够"),
+        phrase("这场只剩{free}个名额。可改为{free}个以内，或改约同一内容的另一场。"),
+        phrase(
+            "这场剩下的名额比要的少，一个也没有约上。free 写明还剩几个。"
+            "请减少人数再约，或改约另一场。候补名单还没有开放：waitlist 可以带上，但名额不够时仍然这样答复。"
+        ),
+    ),
+    "booking-closed": ProblemPhrase(
+        phrase("这场现在不能预约"),
+        phrase("预约还没有开放、已经截止，或者这场不这样预约。请看场次页面上写的时间，或改约另一场。"),
+        phrase(
+            "why 写明原因：not-open-yet 还没开放（opens_at），over 已经截止（closed_at），claimable 只能整场领走，"
+            "not-claimable 不能整场领走，claimed 刚被别的单位领走，not-for-you 不对这个单位开放，"
+            "其余是场次现在的状态（例如 cancelled 已取消）。请改约另一场，或联系主办单位。"
+        ),
+    ),
+    "already-booked": ProblemPhrase(
+        phrase("您单位已经约过这场"),
+        phrase("一个单位一场只约一次。要增减人数，请到“我的”里改原来的预约。"),
+        phrase("同一个单位对同一场只能有一个有效的预约。请修改原来的预约，或先取消它再约。"),
+    ),
+    "too-late": ProblemPhrase(
+        phrase("这场已经开始了"),
+        phrase("开始以后不能再改预约。实际来了多少人，请告诉主办单位。"),
+        phrase("场次开始以后，预约只能由主办单位改。started_at 是开始时间。"),
+    ),
+}
+
+FIELDS: dict[str, str] = {
+    "phone-length": phrase("手机号要11位，现在是{length}位。"),
+    "too-many-for-one": phrase("这场每个单位最多约{most}个，请改为{most}个以内。"),
+    "seats-free": phrase("这场只剩{free}个名额。可改为{free}个以内，或改约另一场。"),
+    "approved-up-to": phrase("审核通过的是{most}个，只能减少。要增加，请联系主办单位。"),
+    "organisation-dissolved": phrase("这个单位已经撤销或合并，请换一个单位。"),
+    "audience-too-small": phrase("这个活动至少要{least}人。人数不够时，可以和邻近单位合在一起办。"),
+    "audience-too-large": phrase("这个活动最多{most}人。人再多，请分成两场。"),
+    "capacity-below-taken": phrase("已经约出{taken}个名额，不能少于{taken}个。要减少，请先和已预约的单位商量。"),
+    "claimable-but-taken": phrase("已经有单位预约或承办，不能再整场领走。"),
+    "agree-first": phrase("勾选后才能提交。"),
+    "reason-needed": phrase("请写明原因，对方会看到。"),
+    "organisation-unclear": phrase("没有找到，或不止一个。请填单位编码或全称。"),
+}
+
+_WHY: dict[str, str] = {
+    "not-open-yet": phrase("还没有开放预约，%(when)s开放。"),
+    "over": phrase("预约已在%(when)s截止。可以改约另一场。"),
+    "claimable": phrase("这场只能整场领走，不按名额预约。"),
+    "not-claimable": phrase("这场按名额预约，不能整场领走。"),
+    "claimed": phrase("刚刚被别的单位领走了。您填的内容还在，可以另选一场。"),
+    "not-for-you": phrase("这场不对您单位开放。请看别的场次，或联系主办单位。"),
+    "cancelled": phrase("这场已经取消，不能再约。"),
+    "held": phrase("这场已经办过了。"),
+    "closed": phrase("这场已经办过了。"),
+    "draft": phrase("这场还没有发布，不能预约。"),
+}
+
+
+def why_closed(facts: Mapping[str, Any]) -> str:
+    """One sentence for the ``why`` of a ``BookingClosedError``, in the locale of the request."""
+    moment = facts.get("opens_at") or facts.get("closed_at")
+    when = FILTERS["when_text"](datetime.fromisoformat(moment)) if moment else ""
+    return gettext(_WHY.get(str(facts.get("why")), PROBLEMS["booking-closed"].detail)) % {"when": when}

@@ -1,0 +1,219 @@
+"""Moving, changing and cancelling sessions: it touches those who booked, so it lies here and not with the sessions."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from outreach.accounts.journal import note_within
+from outreach.bookings.commands import CONFLICTS, live_bookings_within, move_within
+from outreach.bookings.domain.states import BookingState
+from outreach.bookings.queries import BookingRow
+from outreach.events.commands import (
+    CLASH,
+    locked_within,
+    occupy_within,
+    recheck_within,
+    release_within,
+    store_within,
+)
+from outreach.events.domain.drafts import SessionDraft
+from outreach.events.domain.errors import SessionStateError
+from outreach.events.domain.states import SessionState, move
+from outreach.events.queries import SessionRow, draft_of, session_by_id
+from outreach.notifications.outbox import enqueue_within
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.db import atomic
+from outreach.shared.errors import FieldProblem, InvalidError
+from outreach.shared.text import clean_line
+from outreach.shared.time import local
+
+__all__ = ["CANCELLED_BY", "cancel_session", "change_session"]
+
+#: Whose doing a cancellation is (DESIGN, Life cycles).
+CANCELLED_BY = ("organiser", "host", "provider", "weather")
+
+#: What a change of it means for those who come: they are told.
+_TOLD = ("starts_at", "ends_at", "venue_id", "address", "provider_ids", "title")
+#: What decides which teams and rooms are tied.
+_TYING = ("starts_at", "ends_at", "venue_id", "provider_ids", "multi_day", "setup_minutes", "takedown_minutes")
+
+
+async def change_session(
+    actor: Actor,
+    now: datetime,
+    *,
+    session_id: UUID,
+    changes: Mapping[str, Any],
+    reason: str = "",
+    revision: int | None = None,
+) -> SessionRow:
+    """Change a draft or published session; a published one keeps its identity, and everyone booked is told of a move.
+
+    Moving the start alone keeps the length, and the distance at which booking opens and closes.
+
+    Args:
+        changes: fields of ``SessionDraft``; those left out stay.
+        reason: told to those who booked.
+        revision: the one that the caller read; ``None``: whatever it is.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the caller's.
+        SessionStateError: it is over or cancelled.
+        StaleError: it was changed since.
+        InvalidError: names every bad field, such as a ``capacity`` below the seats already taken.
+        ClashError: a provider or the venue is taken then; nothing was changed.
+    """
+    async with atomic({**CONFLICTS, **CLASH}):
+        before = await locked_within(actor, session_id, revision=revision)
+        if before.state not in (SessionState.DRAFT, SessionState.PUBLISHED):
+            raise SessionStateError(state=before.state)
+        old = draft_of(before)
+        new = await recheck_within(actor, before, _applied(old, changes))
+        problems = _problems(before, new, now)
+        if problems:
+            raise InvalidError(problems)
+        changed = [name for name in SessionDraft.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
+        if not changed:
+            return before
+        await store_within(session_id, now, new)
+        if before.state == SessionState.PUBLISHED:
+            await _moved_within(actor, now, before, new, changed, clean_line(reason))
+        await note_within(
+            actor,
+            now,
+            "session.moved" if before.state == SessionState.PUBLISHED and "starts_at" in changed else "session.changed",
+            "session",
+            session_id,
+            organisation_id=before.organisation_id,
+            reason=clean_line(reason),
+            facts={
+                "fields": changed,
+                "from": local(before.starts_at).isoformat(),
+                "to": local(new.starts_at).isoformat(),
+            },
+        )
+        return await session_by_id(session_id)
+
+
+def _applied(old: SessionDraft, changes: Mapping[str, Any]) -> SessionDraft:
+    """``old`` with the changes, and with everything that hangs on the start moved along unless given itself."""
+    if "starts_at" not in changes:
+        return replace(old, **changes)
+    shift = changes["starts_at"] - old.starts_at
+    along = {
+        name: getattr(old, name) + shift
+        for name in ("ends_at", "booking_opens_at", "booking_closes_at")
+        if getattr(old, name) is not None
+    }
+    return replace(old, **{**along, **changes})
+
+
+def _problems(before: SessionRow, new: SessionDraft, now: datetime) -> list[FieldProblem]:
+    """What bookings and publication forbid; everything else was checked before."""
+    problems: list[FieldProblem] = []
+    if new.capacity is not None and new.capacity < before.seats_taken:
+        problems.append(FieldProblem("capacity", "capacity-below-taken", {"taken": before.seats_taken}))
+    if new.claimable and (before.seats_taken or new.host_id is not None):
+        problems.append(FieldProblem("claimable", "claimable-but-taken"))
+    if before.state == SessionState.PUBLISHED:
+        if new.starts_at != before.starts_at and new.starts_at <= now:
+            problems.append(FieldProblem("starts_at", "start-is-past"))
+        if new.venue_id is None and not new.address and not new.claimable:
+            problems.append(FieldProblem("address", "no-place-yet"))
+    return problems
+
+
+async def _moved_within(
+    actor: Actor, now: datetime, before: SessionRow, new: SessionDraft, changed: list[str], reason: str
+) -> None:
+    """What follows from changing a published session: other ties, the old start kept, everyone booked told."""
+    if any(name in changed for name in _TYING):
+        await release_within(before.id)
+        await occupy_within(actor, before.id)
+    if "starts_at" in changed:
+        await db.execute("UPDATE events_session SET moved_from = $2 WHERE id = $1", before.id, before.starts_at)
+    if any(name in changed for name in _TOLD):
+        bookings = await live_bookings_within(before.id)
+        after = await session_by_id(before.id)
+        await _tell_within("session-moved", now, after, bookings, reason=reason, old_starts_at=before.starts_at)
+
+
+async def cancel_session(
+    actor: Actor, now: datetime, *, session_id: UUID, by: str, reason: str, revision: int | None = None
+) -> SessionRow:
+    """Cancel a draft or published session: its bookings are cancelled with the reason and told, its ties freed.
+
+    Args:
+        by: one of ``CANCELLED_BY``.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the caller's.
+        SessionStateError: it is held, closed or cancelled already.
+        StaleError: it was changed since the caller read it.
+    """
+    why = clean_line(reason)
+    async with atomic():
+        session = await locked_within(actor, session_id, revision=revision)
+        move(SessionState(session.state), SessionState.CANCELLED)
+        bookings = await live_bookings_within(session_id)
+        for booking in bookings:
+            await move_within(actor, now, booking, BookingState.CANCELLED, reason=why)
+        done = await db.execute(
+            """UPDATE events_session SET state = 'cancelled', cancelled_at = $3, cancelled_by = $4, cancel_reason = $5,
+                      revision = revision + 1, revised_at = $3 WHERE id = $1 AND state = $2""",
+            session_id,
+            session.state,
+            now,
+            by,
+            why,
+        )
+        if not done:
+            raise SessionStateError(state=(await session_by_id(session_id)).state)
+        await release_within(session_id)
+        await note_within(
+            actor,
+            now,
+            "session.cancelled",
+            "session",
+            session_id,
+            organisation_id=session.organisation_id,
+            from_state=session.state,
+            to_state=SessionState.CANCELLED.value,
+            reason=why,
+            facts={"by": by, "bookings": len(bookings)},
+        )
+        if session.state == SessionState.PUBLISHED:
+            await _tell_within("session-cancelled", now, session, bookings, reason=why)
+        return await session_by_id(session_id)
+
+
+async def _tell_within(
+    kind: str,
+    now: datetime,
+    session: SessionRow,
+    bookings: list[BookingRow],
+    *,
+    reason: str,
+    old_starts_at: datetime | None = None,
+) -> None:
+    """One message to each organisation that booked, to the host, and to those who give the session."""
+    facts = {
+        "title": session.title,
+        "starts_at": local(session.starts_at).isoformat(),
+        "ends_at": local(session.ends_at).isoformat(),
+        "reason": reason,
+    }
+    if old_starts_at is not None:
+        facts["old_starts_at"] = local(old_starts_at).isoformat()
+    organisations = dict.fromkeys(
+        [one.organisation_id for one in bookings] + ([session.host_id] if session.host_id else [])
+    )
+    for organisation_id in organisations:
+        await enqueue_within(
+            kind, now, object_kind="session", object_id=session.id, organisation_id=organisation_id, facts=facts
+        )
+    for person_id in dict.fromkeys(session.provider_person_ids):
+        await enqueue_within(kind, now, object_kind="session", object_id=session.id, person_id=person_id, facts=facts)
