@@ -20,9 +20,8 @@ def table(rows: list[Row]) -> str:
     lines = ["| what | measured | baseline of the same run | ratio | bound | kept |", "|---|---|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        lines.append(
-            f"| {row.name} | {row.measured} | {row.baseline} | {ratio} | {row.bound} | {'yes' if row.kept else '**no**'} |"
-        )
+        cells = (row.name, row.measured, row.baseline, ratio, row.bound, "yes" if row.kept else "**no**")
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -41,7 +40,8 @@ def main() -> int:
         day = datetime.now(UTC).date().isoformat()
         where = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
         Path(__file__).with_name("RESULTS.md").write_text(
-            f"# Results\n\nMeasured {day} on {where} by `make bench`. Ratios are against a baseline of the same run.\n\n{text}\n",
+            f"# Results\n\nMeasured {day} on {where} by `make bench`. "
+            f"Ratios are against a baseline of the same run.\n\n{text}\n",
             encoding="utf-8",
         )
     return 0 if all(row.kept for row in rows) else 1

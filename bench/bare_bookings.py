@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from outreach.bookings import commands
+from outreach.bookings import commands, records
 
 JOURNAL = """INSERT INTO accounts_journal
     (at, actor_id, actor_name, action, object_kind, object_id, organisation_id, from_state, to_state, reason, facts)
@@ -34,7 +34,7 @@ async def main() -> None:
                 found = await connection.fetchrow(commands._TAKE_SEATS, session, union, 1, now)
                 assert found is not None
                 await connection.execute(
-                    commands._INSERT,
+                    records._INSERT,
                     booking,
                     session,
                     union,

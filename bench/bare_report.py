@@ -15,7 +15,8 @@ def bare(html: str) -> bytes:
 
     fonts = FontConfiguration()
     faces = "".join(
-        f"@font-face {{ font-family: '{family}'; src: url('{Path(file).as_uri()}'); }}\n" for family, file in font_files()
+        f"@font-face {{ font-family: '{family}'; src: url('{Path(file).as_uri()}'); }}\n"
+        for family, file in font_files()
     )
     sheet = weasyprint.CSS(string=faces, font_config=fonts)
     return bytes(weasyprint.HTML(string=html).write_pdf(font_config=fonts, stylesheets=[sheet]))

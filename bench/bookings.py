@@ -1,4 +1,4 @@
-"""A booking over HTTP by 32 clients, beside a no-op request with the same token and the same statements by bare asyncpg.
+"""A booking over HTTP by 32 clients, beside a no-op request with the same token and its statements by bare asyncpg.
 
 The floor per booking = CPU of a no-op request with the same bearer token + CPU of a bare asyncpg process that sends the
 statements of a booking (guarded update, insert, journal, outbox) in one transaction. Not counted in either: PostgreSQL.
@@ -105,7 +105,8 @@ def measure() -> list[Row]:
             _counted(
                 home,
                 """SELECT count(*) FROM events_session s WHERE s.seats_taken > s.capacity OR s.seats_taken <>
-                   (SELECT coalesce(sum(seats), 0) FROM bookings_booking b WHERE b.session = s.id AND b.state = 'confirmed')""",
+                   (SELECT coalesce(sum(seats), 0) FROM bookings_booking b
+                     WHERE b.session = s.id AND b.state = 'confirmed')""",
             )
         )
     count = len(jobs)

@@ -28,7 +28,8 @@ async def _prepare(home: Path) -> None:
         event = await make_event(await make_programme(root, year=datetime.now(UTC).year))
         first = await make_session(event, starts_at=datetime.now(UTC) + timedelta(hours=1))
         columns = [r["column_name"] for r in await db.rows(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'events_session' ORDER BY ordinal_position"
+            """SELECT column_name FROM information_schema.columns
+                WHERE table_name = 'events_session' ORDER BY ordinal_position"""
         )]  # fmt: skip
         changed = {
             "id": "gen_random_uuid()",
@@ -52,7 +53,8 @@ def _bare(body: bytes) -> float:
     plain: list[dict[str, Any]] = [{k: v for k, v in one.items() if k not in ("BEGIN", "END")} for one in events]
     decoded = [
         {
-            "uid": str(one["UID"]), "summary": str(one["SUMMARY"]), "dtstart": one["DTSTART"].dt, "dtend": one["DTEND"].dt,
+            "uid": str(one["UID"]), "summary": str(one["SUMMARY"]),
+            "dtstart": one["DTSTART"].dt, "dtend": one["DTEND"].dt,
             "dtstamp": one["DTSTAMP"].dt, "last-modified": one["LAST-MODIFIED"].dt, "sequence": int(one["SEQUENCE"]),
             "location": str(one.get("LOCATION", "")), "url": str(one.get("URL", "")),
             "description": str(one.get("DESCRIPTION", "")), "status": str(one.get("STATUS", "CONFIRMED")),
@@ -75,7 +77,7 @@ def _bare(body: bytes) -> float:
 
 async def _full(port: int) -> Answer:
     client = Client(port)
-    answer = await client.ask("GET", f"/calendars/public.ics")
+    answer = await client.ask("GET", "/calendars/public.ics")
     await client.close()
     return answer
 

@@ -77,7 +77,12 @@ async def _beside_bare(port: int, token: str, html: Path) -> list[float]:
     waits: list[float] = []
     for _ in range(3):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.bare_report", str(html), preexec_fn=lambda: os.nice(10), stdout=subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            "bench.bare_report",
+            str(html),
+            preexec_fn=lambda: os.nice(10),
+            stdout=subprocess.DEVNULL,
         )
         waits += await _probe(port, asyncio.ensure_future(process.wait()), token)
         await process.wait()

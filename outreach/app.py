@@ -14,6 +14,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from outreach import __version__
@@ -29,7 +30,7 @@ from outreach.shared.postgres import EmbeddedPostgres
 from outreach.shared.time import Clock
 from outreach.web.idempotency import IdempotencyMiddleware
 from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases, install_state_words
-from outreach.web.security import identify, refuse_forged, refuse_strangers
+from outreach.web.security import identify, refuse_forged, refuse_other_media, refuse_strangers
 from outreach.web.templates import STATIC, Site
 
 __all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
@@ -176,7 +177,7 @@ def create_app(
                 include_in_schema=False,
             ),
         ],
-        guards=[refuse_strangers, refuse_forged],
+        guards=[refuse_strangers, refuse_forged, refuse_other_media],
         middleware=[IdempotencyMiddleware],
         exception_handlers=EXCEPTION_HANDLERS,
         dependencies={
@@ -189,7 +190,13 @@ def create_app(
             {"settings": settings, "secret": secret_of(settings), "authenticate": authenticate, "site": Site()}
         ),
         lifespan=[lifespan],
-        openapi_config=OpenAPIConfig(title="Outreach", version=__version__, path="/api/v1/unused-schema"),
+        # The kernel serves the document and pages of its own: Litestar's load scripts from other sites.
+        openapi_config=OpenAPIConfig(
+            title="Outreach",
+            version=__version__,
+            path="/api/v1/unused-schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/"]),
         request_max_body_size=25_000_000,
         logging_config=None,  # ours: outreach.web.observing

@@ -11,6 +11,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from outreach import __version__
@@ -29,28 +30,39 @@ class BackupError(Exception):
 
 async def back_up(settings: Settings, dsn: str, target: Path) -> int:
     """Write ``target``; return its size in bytes. A half-written file is never left under that name."""
-    with tempfile.TemporaryDirectory(prefix="outreach-backup-", dir=target.resolve().parent) as folder:
-        dump = Path(folder) / _DUMP
+    with _folder_beside(target) as folder:
+        dump = folder / _DUMP
         await _run(str(binaries().pg_dump), "--format=custom", "--no-owner", "--file", str(dump), dsn=dsn)
-        made = Path(folder) / "backup.tar.gz"
-        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
-            about = f"outreach {__version__}\n".encode()
-            entry = tarfile.TarInfo(_ABOUT)
-            entry.size = len(about)
-            archive.addfile(entry, io.BytesIO(about))
-            archive.add(dump, _DUMP)
-            for key in sorted(settings.home.glob("*.key")):
-                archive.add(key, f"keys/{key.name}")
-            for extra in ("demo.json",):
-                if (settings.home / extra).exists():
-                    archive.add(settings.home / extra, f"keys/{extra}")
-            if (settings.home / "files").is_dir():
-                archive.add(settings.home / "files", "files")
-            archive.close()
-            raw.flush()
-            os.fsync(raw.fileno())
-        made.replace(target)
+        return await asyncio.to_thread(_pack, settings.home, dump, target)
+
+
+@contextlib.contextmanager
+def _folder_beside(target: Path) -> Iterator[Path]:
+    """A temporary folder on the file system of ``target``, so that a file of it can be renamed to ``target``."""
+    with tempfile.TemporaryDirectory(prefix="outreach-backup-", dir=target.resolve().parent) as folder:
+        yield Path(folder)
+
+
+def _pack(home: Path, dump: Path, target: Path) -> int:
+    """Write the archive beside ``dump`` and move it to ``target`` whole; return its size in bytes."""
+    made = dump.with_name("backup.tar.gz")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        about = f"outreach {__version__}\n".encode()
+        entry = tarfile.TarInfo(_ABOUT)
+        entry.size = len(about)
+        archive.addfile(entry, io.BytesIO(about))
+        archive.add(dump, _DUMP)
+        for key in sorted(home.glob("*.key")):
+            archive.add(key, f"keys/{key.name}")
+        if (home / "demo.json").exists():
+            archive.add(home / "demo.json", "keys/demo.json")
+        if (home / "files").is_dir():
+            archive.add(home / "files", "files")
+        archive.close()
+        raw.flush()
+        os.fsync(raw.fileno())
+    made.replace(target)
     return target.stat().st_size
 
 
@@ -76,7 +88,8 @@ async def restore(settings: Settings, dsn: str, source: Path, *, replace: bool) 
         if await db.value("SELECT to_regclass('migration') IS NOT NULL"):
             if not replace:
                 raise BackupError(
-                    "这里已有数据。确定要覆盖时请加 --replace。 / There is data here already; add --replace to overwrite it."
+                    "这里已有数据。确定要覆盖时请加 --replace。"
+                    " / There is data here already; add --replace to overwrite it."
                 )
             await db.execute("DROP SCHEMA public CASCADE")
             await db.execute("CREATE SCHEMA public")
@@ -116,7 +129,7 @@ def _put_back(folder: Path, home: Path) -> None:
 
 
 async def _run(*command: str, dsn: str) -> None:
-    """Run a PostgreSQL program with the connection in its environment, so that no password shows in the process list."""
+    """Run a PostgreSQL program with the connection in its environment: no password shows in the process list."""
     from urllib.parse import parse_qs, unquote, urlsplit
 
     parts = urlsplit(dsn)

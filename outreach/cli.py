@@ -131,9 +131,7 @@ async def init(settings: Settings, dsn: str, admin: str | None, password_stdin: 
         return
     name = admin or click.prompt("管理员登录名 / Administrator's login name")
     now = await _now()
-    await create_first_administrator(
-        name=name, password=_password_from(password_stdin, "口令 / Password"), now=now
-    )
+    await create_first_administrator(name=name, password=_password_from(password_stdin, "口令 / Password"), now=now)
     async with db.atomic():
         for year in (local_day(now).year, local_day(now).year + 1):
             await seed_holidays_within(None, now, year)
@@ -174,7 +172,6 @@ async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
 @click.option("--no-work", is_flag=True, help="不在此运行后台工作 · leave background work to `outreach work`")
 def serve(host: str, port: int, workers: int, no_work: bool) -> None:
     """启动网站、接口、日历，并运行后台工作 · serve web, API, feeds, and background work; migrates first."""
-    settings = _settings()
 
     async def is_demo(_settings: Settings, _dsn: str) -> bool:
         """Migrates before the workers start, so that a failure is one sentence."""

@@ -20,9 +20,11 @@ from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.errors import UnavailableError
 from outreach.shared.i18n import gettext as _
+from outreach.shared.i18n import language
 from outreach.shared.migrations import pending_migrations
 from outreach.shared.postgres import EmbeddedPostgres
 from outreach.shared.time import Clock
+from outreach.web.wording import joined
 
 __all__ = ["Finding", "diagnose"]
 
@@ -120,7 +122,7 @@ def _printing() -> list[Finding]:
                 "pdf",
                 False,
                 _("缺少系统组件 {names}，无法生成 PDF，请运行 make setup 或用系统的包管理器安装。").format(
-                    names="、".join(missing)
+                    names=joined(missing, language())
                 ),
             )
         )

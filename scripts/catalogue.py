@@ -1,6 +1,6 @@
 """Bring the English catalogue up to the source: new strings are added empty, gone ones leave.
 
-usage: python scripts/catalogue.py          updates outreach/locale/en/LC_MESSAGES/outreach.po, lists what is untranslated
+usage: python scripts/catalogue.py     updates outreach/locale/en/LC_MESSAGES/outreach.po, lists what is untranslated
 """
 
 import sys
@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "outreach" / "locale" / "en" / "LC_MESSAGES" / "outreach.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "phrase": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "phrase": None}
 JINJA = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 
@@ -44,8 +44,9 @@ def updated() -> tuple[Catalog, list[str]]:
     for message in extracted():
         if not message.id:
             continue
-        known = old.get(message.id)
-        made.add(message.id, known.string if known else None, sorted(set(message.locations)), message.flags)
+        known = old.get(message.id, message.context)
+        places = sorted(set(message.locations))
+        made.add(message.id, known.string if known else None, places, message.flags, context=message.context)
         if known is None or not (all(known.string) if isinstance(known.string, tuple) else known.string):
             untranslated.append(message.id[0] if isinstance(message.id, tuple) else message.id)
     return made, untranslated

@@ -84,14 +84,13 @@ async def app(settings: Settings, dsn: str, clock: FixedClock) -> AsyncIterator[
 
 
 @pytest.fixture
-async def database(app: Litestar, clock: FixedClock) -> AsyncIterator[None]:
+async def database(app: Litestar, clock: FixedClock) -> None:
     """Every table empty, the clock at its start. Real commits: what a test wrote is seen by every connection."""
     clock.moment = NOW
     names = await db.rows(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1"
     )
     await db.execute("TRUNCATE " + ", ".join(row["tablename"] for row in names))
-    yield
 
 
 @pytest.fixture

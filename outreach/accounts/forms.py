@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from outreach.accounts.domain.organisations import OrganisationKind, Ownership
-from outreach.accounts.schemas import Count, District, Id, Industry, Revision
+from outreach.accounts.schemas import Id, OrganisationFields, Revision
 from outreach.shared.actors import Role
 from outreach.shared.i18n import gettext as _
-from outreach.shared.text import Code, Line, Phone, ShortLine
+from outreach.shared.text import Phone, ShortLine
 from outreach.web.forms import FormState
 
 __all__ = [
@@ -67,17 +66,7 @@ class TokenForm(msgspec.Struct, kw_only=True):
     name: ShortLine
 
 
-class OrganisationForm(msgspec.Struct, kw_only=True):
-    code: Code
-    name: Line
-    kind: OrganisationKind
-    parent_id: Id | None = None
-    district: District = ""
-    ownership: Ownership = Ownership.UNKNOWN
-    industry: Industry = ""
-    member_count: Count | None = None
-    member_count_on: date | None = None
-    women_count: Count | None = None
+class OrganisationForm(OrganisationFields, kw_only=True):
     closed_on: date | None = None
     revision: Revision | None = None
 

@@ -122,7 +122,7 @@ def messages_by_line(error: InvalidError) -> list[str]:
         said.append(
             gettext("%(where)s，%(column)s：%(message)s") % {"where": where, "column": column, "message": message}
             if column
-            else f"{where}：{message}"
+            else gettext("%(where)s：%(message)s") % {"where": where, "message": message}
         )
     return said
 
@@ -290,5 +290,5 @@ def _in_words(problem: FieldProblem) -> FieldProblem:
     names: Mapping[Any, str] = {"kind": KIND_NAMES, "ownership": OWNERSHIP_NAMES}.get(problem.field, {})  # type: ignore[assignment]
     if not names:
         return problem
-    options = "、".join(gettext(words) for one, words in names.items() if one != Ownership.UNKNOWN)
+    options = [gettext(words) for one, words in names.items() if one != Ownership.UNKNOWN]
     return FieldProblem(problem.field, "not-one-of", {"options": options})

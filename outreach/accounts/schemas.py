@@ -10,12 +10,13 @@ from msgspec import UNSET, Meta, UnsetType
 from outreach.accounts.domain.organisations import OrganisationKind, Ownership
 from outreach.accounts.queries import OrganisationRow
 from outreach.shared.actors import Actor, Role
-from outreach.shared.text import Code, Line
+from outreach.shared.text import LINE_PATTERN, Code, District, Line
 
 __all__ = [
     "Count",
     "GrantOut",
     "Me",
+    "OrganisationFields",
     "OrganisationIn",
     "OrganisationList",
     "OrganisationOut",
@@ -28,15 +29,12 @@ __all__ = [
 #: People of one organisation.
 Count = Annotated[int, Meta(ge=0, le=20_000_000)]
 Revision = Annotated[int, Meta(ge=1, le=2_147_483_647)]
-# As ``OptionalLine`` of other lengths: msgspec takes one ``Meta`` with a length only.
-_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]*\Z"
-District = Annotated[str, Meta(max_length=40, pattern=_LINE)]
-Industry = Annotated[str, Meta(max_length=60, pattern=_LINE)]
+Industry = Annotated[str, Meta(max_length=60, pattern=LINE_PATTERN)]
 Id = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class OrganisationIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A new organisation. Without `parent_id` it is a root, which only an administrator makes."""
+class OrganisationFields(msgspec.Struct, kw_only=True):
+    """What API, form and file give of an organisation."""
 
     code: Code
     name: Line
@@ -48,6 +46,10 @@ class OrganisationIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     member_count: Count | None = None
     member_count_on: date | None = None
     women_count: Count | None = None
+
+
+class OrganisationIn(OrganisationFields, kw_only=True, forbid_unknown_fields=True):
+    """A new organisation. Without `parent_id` it is a root, which only an administrator makes."""
 
 
 class OrganisationPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

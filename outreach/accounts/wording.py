@@ -4,7 +4,8 @@ import re
 
 from outreach.accounts.domain.organisations import KIND_NAMES, OWNERSHIP_NAMES, OrganisationKind, Ownership
 from outreach.shared.actors import Role
-from outreach.shared.i18n import gettext, phrase
+from outreach.shared.i18n import gettext, language, phrase
+from outreach.web.wording import clauses
 
 __all__ = [
     "action_text",
@@ -59,10 +60,15 @@ _WHOLE: dict[str, str] = {
     "entry_code.used": phrase("用登录码设密码"),
     "organisation.moved": phrase("换上级"),
     "role.granted": phrase("加上角色"),
+    "holiday.set": phrase("设节假日"),
+    "holidays.seeded": phrase("载入节假日"),
+    "booking.claimed": phrase("领走场次"),
 }
 
 _DEEDS: dict[str, str] = {
     "created": phrase("新建"),
+    "added": phrase("新建"),
+    "drafted": phrase("起草"),
     "changed": phrase("修改"),
     "moved": phrase("改期"),
     "removed": phrase("删去"),
@@ -81,6 +87,7 @@ _DEEDS: dict[str, str] = {
     "confirmed": phrase("确认"),
     "declined": phrase("拒绝"),
     "submitted": phrase("提交"),
+    "made": phrase("提交"),
     "received": phrase("收到"),
 }
 
@@ -205,4 +212,6 @@ def device_text(device: str) -> str:
         "HarmonyOS": gettext("鸿蒙"),
         "Mac": gettext("苹果电脑"),
     }
-    return gettext("，").join(known.get(part, part) for part in device.split("/")) if device else gettext("不明设备")
+    if not device:
+        return gettext("不明设备")
+    return clauses((known.get(part, part) for part in device.split("/")), language())

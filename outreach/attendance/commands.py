@@ -12,9 +12,9 @@ from outreach.accounts.journal import note_within
 from outreach.attendance.domain.errors import NotStartedError
 from outreach.attendance.domain.headcounts import CORRECTABLE, MOST_VISITS, day_problems, headcount_problems
 from outreach.attendance.queries import CorrectionRow, HeadcountRow, headcount_row, year_is_closed
-from outreach.bookings.commands import live_bookings_within, move_within
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.queries import BookingRow, bookings_of_session
+from outreach.bookings.records import live_bookings_within, move_within
 from outreach.events.commands import create_within, locked_within
 from outreach.events.domain.drafts import SessionGiven
 from outreach.events.domain.errors import SessionStateError
@@ -285,7 +285,7 @@ def _correction_problems(
 ) -> list[FieldProblem]:
     problems = day_problems(on, session.starts_at, session.ends_at, today)
     if field_name not in CORRECTABLE:
-        problems.append(FieldProblem("field", "not-one-of", {"options": "、".join(CORRECTABLE)}))
+        problems.append(FieldProblem("field", "not-one-of", {"options": list(CORRECTABLE)}))
     if value is None and field_name == "total":
         problems.append(FieldProblem("value", "required"))
     if value is not None and not 0 <= value <= MOST_VISITS:

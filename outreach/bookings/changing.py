@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.bookings.commands import CONFLICTS, check_window, journalled, locked_booking_within
 from outreach.bookings.domain.contact import phone_problems
 from outreach.bookings.domain.errors import (
     BookingClosedError,
@@ -17,6 +16,7 @@ from outreach.bookings.domain.errors import (
 from outreach.bookings.domain.permissions import may_change, may_decide
 from outreach.bookings.domain.states import SEATED, BookingState
 from outreach.bookings.queries import BookingRow, booking_by_id
+from outreach.bookings.records import CONFLICTS, check_window, journalled, locked_booking_within
 from outreach.events.queries import SessionRow, session_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor

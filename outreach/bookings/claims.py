@@ -5,7 +5,12 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.bookings.commands import (
+from outreach.bookings.domain.contact import phone_problems
+from outreach.bookings.domain.errors import AlreadyBookedError, BookingClosedError
+from outreach.bookings.domain.permissions import may_act_for
+from outreach.bookings.domain.states import BookingState
+from outreach.bookings.queries import BookingRow
+from outreach.bookings.records import (
     CONFLICTS,
     check_window,
     checked_session,
@@ -13,11 +18,6 @@ from outreach.bookings.commands import (
     live_booking_within,
     tell_within,
 )
-from outreach.bookings.domain.contact import phone_problems
-from outreach.bookings.domain.errors import AlreadyBookedError, BookingClosedError
-from outreach.bookings.domain.permissions import may_act_for
-from outreach.bookings.domain.states import BookingState
-from outreach.bookings.queries import BookingRow
 from outreach.events.queries import SessionRow, session_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor

@@ -40,8 +40,7 @@ def group_notice(session: SessionRow, actor: Actor | None, base_url: str) -> str
 
 
 def _seats(session: SessionRow) -> str:
-    closes = FILTERS["day_plain"](session.closes_at()) + FILTERS["time_text"](session.closes_at())
-    until = _("%(when)s截止") % {"when": closes}
+    until = _("%(when)s截止") % {"when": FILTERS["moment_text"](session.closes_at())}
     if session.claimable:
         return _("整场可领，%(until)s") % {"until": until}
     if session.capacity is None:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.bookings.commands import CONFLICTS, live_bookings_within, move_within
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.queries import BookingRow
+from outreach.bookings.records import CONFLICTS, live_bookings_within, move_within
 from outreach.events.commands import (
     CLASH,
     locked_within,

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "calendars"
 _ASK_AFTER_SECONDS = 1.0
 _CONNECT_AFTER_SECONDS = 5.0
-_BATCH = 250
+_BATCH = 50
 _MOST_FEEDS, _MOST_EVENTS = 64, 100_000
 
 
@@ -164,6 +164,7 @@ class _Store:
             for one in batch:
                 if one[0] in facts:
                     self._events[one] = event_bytes(facts[one[0]], self.origin)
+            await asyncio.sleep(0)
 
 
 _stores: dict[Origin, _Store] = {}

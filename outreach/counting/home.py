@@ -16,7 +16,7 @@ from outreach.programmes.queries import YearRow, programmes_of_year, years_of
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
 from outreach.shared.time import local_day
-from outreach.web.wording import day_plain
+from outreach.web.wording import clauses, day_plain, joined
 
 __all__ = [
     "MonthRow",
@@ -104,11 +104,10 @@ def slot_of(session: SessionRow, now: datetime) -> Slot:
     href = f"/sessions/{session.id}"
     waits_for_host = session.claimable and session.host_id is None
     place = "" if waits_for_host else _place(session)
-    who = "、".join(session.provider_names) if language() == "zh" else ", ".join(session.provider_names)
-    first = "，".join(part for part in (session.kind, who) if part)
+    first = clauses((session.kind, joined(session.provider_names, language())), language())
     if waits_for_host:
         place = _("地点由领走的单位定")
-    note = f"{first}。{place}" if place else first
+    note = _("%(what)s。%(where)s") % {"what": first, "where": place} if place else first
     if session.booking_opens_at is not None and now < session.booking_opens_at:
         opens = day_plain(session.booking_opens_at, language())
         return Slot(note, _("%(day)s起可约") % {"day": opens}, None)
@@ -125,7 +124,7 @@ def _place(session: SessionRow) -> str:
     where = session.venue_name or session.address
     if session.district and where.startswith(session.district):
         return where
-    return "，".join(part for part in (session.district, where) if part)
+    return clauses((session.district, where), language())
 
 
 def numbered(number: int, size: int, total: int, programme: str) -> dict[str, Any]:

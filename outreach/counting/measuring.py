@@ -1,12 +1,12 @@
-"""From rows to figures: what the database says of a year, and what the formulas make of it for each target."""
+"""From facts to figures: what the formulas make of a year for each target."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from uuid import UUID
 
+from outreach.counting.facts import EntriesFact, Facts, SessionsFact, VisitsFact
 from outreach.counting.figures import (
     BurnUp,
     Cumulative,
@@ -20,165 +20,14 @@ from outreach.programmes.domain.pace import calendar_share, month_ends, pace_of
 from outreach.programmes.domain.targets import Basis, Counting, Metric, least_value, percent, status_of
 from outreach.programmes.queries import ProgrammeRow, TargetRow
 from outreach.programmes.wording import target_name
-from outreach.shared import db
-from outreach.shared.time import day_bounds, year_bounds
 
-__all__ = ["Facts", "facts_of", "progress_of", "year_of_target"]
+__all__ = ["progress_of", "year_of_target"]
+
 
 _MONTHS = range(1, 13)
+
+
 _NOTHING = (0.0,) * 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Sessions:
-    """Sessions of one menu item and kind in one month."""
-
-    kind: str
-    event: UUID
-    month: int
-    held: int
-    planned: int
-    unrecorded: int
-    plan_due: int
-    plan_whole: int
-    seats: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Visits:
-    """Head-counts of one kind in one month; ``later`` ones lie after the day asked for."""
-
-    kind: str
-    month: int
-    total: int
-    workers: int
-    sessions: int
-    later_total: int
-    later_workers: int
-    later_sessions: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """Tallies of one target in one month; month 0 is before the year."""
-
-    month: int
-    added: float
-    latest: float
-
-
-@dataclass(slots=True)
-class Facts:
-    """What the database says of one programme."""
-
-    sessions: list[_Sessions] = field(default_factory=list)
-    visits: list[_Visits] = field(default_factory=list)
-    tallies: dict[UUID, list[_Entries]] = field(default_factory=lambda: defaultdict(list))
-    lecturers: int = 0
-
-
-async def facts_of(programme_ids: Sequence[UUID], year: int, as_of: date, now: datetime) -> dict[UUID, Facts]:
-    """Facts by programme: four statements, however many programmes and sessions there are."""
-    ids = list(programme_ids)
-    found = {programme_id: Facts() for programme_id in ids}
-    await _read_sessions(found, ids, year, as_of, now)
-    await _read_visits(found, ids, year, as_of)
-    await _read_tallies(found, ids, year, as_of)
-    for row in await db.rows(
-        """SELECT e.programme, count(DISTINCT r.id)::int AS lecturers
-             FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
-             JOIN events_provider r ON r.id = ep.provider AND r.kind = 'lecturer' AND r.active
-            WHERE e.programme = ANY($1::uuid[]) GROUP BY e.programme""",
-        ids,
-    ):
-        found[row["programme"]].lecturers = row["lecturers"]
-    return found
-
-
-async def _read_sessions(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, now: datetime) -> None:
-    first, last = year_bounds(year)
-    tomorrow = day_bounds(as_of, as_of)[1]
-    rows = await db.rows(
-        """
-        SELECT s.programme, s.kind, s.event, extract(month FROM timezone('Asia/Shanghai', s.starts_at))::int AS month,
-               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at < $4)::int AS held,
-               count(*) FILTER (WHERE s.state IN ('published', 'held', 'closed') AND s.starts_at >= $4)::int AS planned,
-               count(*) FILTER (WHERE s.state = 'published' AND s.ends_at <= $5)::int AS unrecorded,
-               count(*) FILTER (WHERE s.starts_at < $4)::int AS plan_due,
-               count(*)::int AS plan_whole,
-               coalesce(sum(s.capacity) FILTER (WHERE s.state = 'published' AND s.starts_at >= $4), 0)::int AS seats
-          FROM events_session s
-         WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
-           AND (s.state IN ('published', 'held', 'closed') OR s.state = 'cancelled' AND s.published_at IS NOT NULL)
-         GROUP BY s.programme, s.kind, s.event, month
-        """,
-        ids,
-        first,
-        last,
-        tomorrow,
-        min(now, tomorrow),
-    )
-    for row in rows:
-        found[row["programme"]].sessions.append(_Sessions(*list(row.values())[1:]))
-
-
-async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:
-    first, last = year_bounds(year)
-    rows = await db.rows(
-        """
-        WITH ours AS (
-            SELECT s.id, s.programme, s.kind, s.starts_at < $4 AS begun
-              FROM events_session s
-             WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
-               AND s.state IN ('held', 'closed')
-        ), visits AS (
-            SELECT h.session, extract(month FROM greatest(least(h."on", $6), $5))::int AS month, h."on" <= $7 AS done,
-                   sum(h.total) AS total, coalesce(sum(h.workers), 0) AS workers
-              FROM attendance_headcount h WHERE h.session IN (SELECT id FROM ours)
-             GROUP BY 1, 2, 3
-        )
-        SELECT o.programme, o.kind, v.month,
-               coalesce(sum(v.total) FILTER (WHERE o.begun AND v.done), 0)::int AS total,
-               coalesce(sum(v.workers) FILTER (WHERE o.begun AND v.done), 0)::int AS workers,
-               count(DISTINCT v.session) FILTER (WHERE o.begun AND v.done)::int AS sessions,
-               coalesce(sum(v.total) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_total,
-               coalesce(sum(v.workers) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_workers,
-               count(DISTINCT v.session) FILTER (WHERE NOT o.begun)::int AS later_sessions
-          FROM visits v JOIN ours o ON o.id = v.session
-         GROUP BY o.programme, o.kind, v.month
-        """,
-        ids,
-        first,
-        last,
-        day_bounds(as_of, as_of)[1],
-        date(year, 1, 1),
-        date(year, 12, 31),
-        as_of,
-    )
-    for row in rows:
-        found[row["programme"]].visits.append(_Visits(*list(row.values())[1:]))
-
-
-async def _read_tallies(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:
-    rows = await db.rows(
-        """
-        SELECT t.programme, y.target, CASE WHEN y."on" < $2 THEN 0 ELSE extract(month FROM y."on")::int END AS month,
-               sum(y.quantity) AS added,
-               (array_agg(y.quantity ORDER BY y."on" DESC, y.created_at DESC, y.id DESC))[1] AS latest
-          FROM programmes_tally y JOIN programmes_target t ON t.id = y.target
-         WHERE t.programme = ANY($1::uuid[]) AND y."on" <= $3
-         GROUP BY t.programme, y.target, 3
-         ORDER BY 3
-        """,
-        ids,
-        date(year, 1, 1),
-        min(as_of, date(year, 12, 31)),
-    )
-    for row in rows:
-        found[row["programme"]].tallies[row["target"]].append(_Entries(row["month"], row["added"], row["latest"]))
-
-
-# --- one target ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +76,7 @@ def _measure(target: TargetRow, facts: Facts) -> _Measured:
     return _with_rhythm(target, measured, sessions)
 
 
-def _measure_tallies(target: TargetRow, entries: Sequence[_Entries]) -> _Measured:
+def _measure_tallies(target: TargetRow, entries: Sequence[EntriesFact]) -> _Measured:
     if target.counting is Counting.FLOW:
         months = _by_month((entry.month, entry.added) for entry in entries if entry.month)
         return _Measured(sum(months), actual_by_month=months)
@@ -239,7 +88,7 @@ def _measure_tallies(target: TargetRow, entries: Sequence[_Entries]) -> _Measure
     return _Measured(before, actual_by_month=months)
 
 
-def _measure_sessions(sessions: Sequence[_Sessions]) -> _Measured:
+def _measure_sessions(sessions: Sequence[SessionsFact]) -> _Measured:
     return _Measured(
         sum(row.held for row in sessions),
         planned=sum(row.planned for row in sessions),
@@ -251,7 +100,7 @@ def _measure_sessions(sessions: Sequence[_Sessions]) -> _Measured:
     )
 
 
-def _measure_visits(sessions: Sequence[_Sessions], visits: Sequence[_Visits], basis: Basis) -> _Measured:
+def _measure_visits(sessions: Sequence[SessionsFact], visits: Sequence[VisitsFact], basis: Basis) -> _Measured:
     """A planned session is expected to bring what the counted ones brought on average; before any, its seats."""
     workers = basis is Basis.WORKERS
     done = [(row.month, row.workers if workers else row.total) for row in visits]
@@ -281,7 +130,7 @@ def _measure_visits(sessions: Sequence[_Sessions], visits: Sequence[_Visits], ba
     )
 
 
-def _measure_courses(sessions: Sequence[_Sessions]) -> _Measured:
+def _measure_courses(sessions: Sequence[SessionsFact]) -> _Measured:
     """A course counts once, in the first month in which one of its sessions was held, or is planned."""
     held = _first_months((row.event, row.month) for row in sessions if row.held)
     planned = _first_months((row.event, row.month) for row in sessions if row.planned and row.event not in held)
@@ -300,7 +149,7 @@ def _first_months(pairs: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
     return found
 
 
-def _with_rhythm(target: TargetRow, measured: _Measured, sessions: Sequence[_Sessions]) -> _Measured:
+def _with_rhythm(target: TargetRow, measured: _Measured, sessions: Sequence[SessionsFact]) -> _Measured:
     """The rhythm of the published sessions for a figure in another unit, once what they should bring is enough."""
     least = least_value(target.bound, target.value, target.tolerance_percent)
     if measured.actual + measured.planned < least:
@@ -367,9 +216,6 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
             forecast_low=forecast.low,
         ),
     )
-
-
-# --- one programme ---------------------------------------------------------------------------------------------------
 
 
 def progress_of(programme: ProgrammeRow, targets: Sequence[TargetRow], facts: Facts, as_of: date) -> ProgrammeProgress:

@@ -11,7 +11,7 @@ from outreach.programmes.domain.targets import Bound, Counting, Metric, Status, 
 from outreach.programmes.queries import ProgrammeRow
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
-from outreach.web.wording import approx, approx_range, thousands
+from outreach.web.wording import approx, approx_range, clauses, thousands
 
 __all__ = ["finding", "full_name", "needed", "riskiest", "year_news"]
 
@@ -58,7 +58,7 @@ def year_news(programmes: Sequence[ProgrammeProgress]) -> str:
     parts = [words[status] % {"number": counted[status]} for status in reversed(_ORDER) if counted[status]]
     head = _("%(total)s项指标中，%(parts)s。") % {
         "total": len(pairs),
-        "parts": (", " if language() == "en" else "，").join(parts),
+        "parts": clauses(parts, language()),
     }
     gap = " " if language() == "en" else ""
     return f"{head}{gap}{_worst(*pairs[0])}"

@@ -8,8 +8,9 @@ without one adds none.
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.counting.facts import facts_of
 from outreach.counting.figures import BurnUp, CountedSession, DistrictFigure, ProgrammeProgress, YearProgress
-from outreach.counting.measuring import facts_of, progress_of, year_of_target
+from outreach.counting.measuring import progress_of, year_of_target
 from outreach.programmes.queries import ProgrammeRow, programme_by_id, programmes_of_year, targets_of, year_of
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError

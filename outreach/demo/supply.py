@@ -113,7 +113,8 @@ def _promise(batch: Batch, supply: Supply, days: Days, owner: UUID, began: datet
         code = programme["code"]
         programme.pop("organisation", None)
         supply.programmes[code] = batch.add(
-            Programme, began, organisation=owner, year=days.year, position=position, mark=_MARKS[code], short_name=default_short_name(code),
+            Programme, began, organisation=owner, year=days.year, position=position, mark=_MARKS[code],
+            short_name=default_short_name(code),
             approval_needed=code == "psychology", account=_ACCOUNTS.get(code, ""), **programme,
         )  # fmt: skip
         for place, target in enumerate(targets, 1):

@@ -285,7 +285,7 @@ def _state(text: str) -> str:
     """Checked here: the field is called ``state``, which a handler's argument cannot be."""
     states = [one.value for one in SessionState]
     if text and text not in states:
-        raise invalid("state", "not-one-of", options="、".join(states))
+        raise invalid("state", "not-one-of", options=states)
     return text
 
 

@@ -10,18 +10,12 @@ from outreach.events.domain.drafts import EventDraft, ProviderDraft, SessionGive
 from outreach.events.domain.states import Visibility
 from outreach.events.menu import EventRow, ProviderRow, VenueRow
 from outreach.events.queries import SessionRow
-from outreach.events.schemas import (
-    District,
-    EventIn,
-    Minutes,
-    Moment,
-    ProviderIds,
-    ProviderIn,
-    Seats,
-    VenueIn,
-)
+from outreach.events.schemas import EventIn, ProviderIn, VenueIn
+from outreach.events.schemas.fields import Minutes, Moment, ProviderIds, Seats
 from outreach.shared.i18n import gettext as _
-from outreach.shared.text import Line, LongText, OptionalLine, ShortLine
+from outreach.shared.i18n import language
+from outreach.shared.text import District, Line, LongText, OptionalLine, ShortLine
+from outreach.web.wording import joined
 
 __all__ = [
     "EventForm",
@@ -140,7 +134,7 @@ def event_values(row: EventRow) -> dict[str, Any]:
 def provider_values(row: ProviderRow) -> dict[str, Any]:
     """What the form shows of a stored provider."""
     values = {name: getattr(row, name) for name in ProviderForm.__struct_fields__ if hasattr(row, name)}
-    return {**values, "topics_text": "、".join(row.topics)}
+    return {**values, "topics_text": joined(row.topics, language())}
 
 
 def venue_values(row: VenueRow) -> dict[str, Any]:

@@ -216,7 +216,7 @@ async def _clash_error(
     taken = [one for resource in full for span in resource.spans for one in _in_the_way(resource, by_resource, span)]
     seen = await _visible_titles(actor, [one.session_id for one in taken])
     names = list(dict.fromkeys(one.name for one in full))
-    return ClashError(resources=names, names="、".join(names), sessions=[str(id_) for id_ in seen])
+    return ClashError(resources=names, sessions=[str(id_) for id_ in seen])
 
 
 def _in_the_way(resource: _Resource, by_resource: dict[UUID, list[Taken]], span: Span) -> list[Taken]:

@@ -8,7 +8,7 @@ __all__ = ["FIELDS", "PROBLEMS"]
 PROBLEMS: dict[str, ProblemPhrase] = {
     "clash": ProblemPhrase(
         phrase("时间冲突"),
-        phrase("这个时间已经有别的场次：{names}。请换时间，或换讲师、团队、场地。"),
+        phrase("这个时间已经有别的场次：{resources}。请换时间，或换讲师、团队、场地。"),
         phrase(
             "讲师、团队或场地在这段时间（场地连同布置和撤场）已经排给别的场次。resources 写明是谁，"
             "sessions 列出您看得到的冲突场次。请换一个时间，或换别的讲师、团队、场地；场次仍是草稿，内容没有丢。"

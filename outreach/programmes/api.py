@@ -11,7 +11,7 @@ from outreach.programmes import queries
 from outreach.programmes.asking import DEFAULT_LIMIT, Cursor, Limit, YearAsked
 from outreach.programmes.commands.programmes import change_programme, create_programme
 from outreach.programmes.commands.tallies import add_tally
-from outreach.programmes.domain.permissions import may_read_programme, may_read_progress
+from outreach.programmes.domain.permissions import may_read_programme, may_read_tallies
 from outreach.programmes.queries import ProgrammeRow
 from outreach.programmes.schemas import (
     ProgrammeIn,
@@ -109,9 +109,9 @@ class ProgrammeController(Controller):
         limit: Limit = DEFAULT_LIMIT,
         after: Cursor = "",
     ) -> TallyList:
-        """Newest day first; for staff and evaluators."""
+        """Newest day first; for staff and evaluators of the programme's owner."""
         programme = await _readable(actor, programme_id)
-        if not may_read_progress(actor, programme.organisation_path):
+        if not may_read_tallies(actor, programme.organisation_path):
             raise ForbiddenError
         found = await queries.tallies_of_programme(programme.id, limit=limit, after=after or None)
         return TallyList(items=[tally_out(one) for one in found.items], next=found.next, total=found.total)

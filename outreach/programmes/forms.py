@@ -9,25 +9,23 @@ import msgspec
 from msgspec import Meta
 
 from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT, ProgrammeFacts, TargetFacts
-from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
+from outreach.programmes.domain.targets import Bound
 from outreach.programmes.queries import ProgrammeRow, TargetRow, YearRow
 from outreach.programmes.schemas import (
-    Budget,
     Document,
     HolidayName,
-    Mark,
+    ProgrammeFields,
     Quantity,
-    ShortName,
-    Tolerance,
-    Unit,
+    TargetFields,
     Wording,
     Year,
-    Zones,
     number,
 )
 from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.i18n import gettext as _
+from outreach.shared.i18n import language
 from outreach.shared.text import Code, Line, LongText, OptionalLine
+from outreach.web.wording import joined
 
 __all__ = [
     "HolidayForm",
@@ -56,25 +54,15 @@ _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by")
 _MOST_NAMES, _LONGEST_NAME = 50, 60
 
 
-class ProgrammeForm(msgspec.Struct, kw_only=True):
+class ProgrammeForm(ProgrammeFields, kw_only=True):
     """A programme as a page shows it; lists are texts with 、 between."""
 
-    code: Code
-    name: Line
-    mark: Mark = ""
-    short_name: ShortName = ""
-    department: OptionalLine = ""
-    scheduled: bool = False
-    confidential: bool = False
-    approval_needed: bool = False
     audiences: LongText = ""
     kinds: LongText = ""
     forms: LongText = ""
     topics: LongText = ""
     channels: LongText = ""
     reservable_by: LongText = ""
-    budget_yuan: Budget | None = None
-    zones: Zones | None = None
     quarter_shares: OptionalLine = ""
     account: LongText = ""
     revision: Annotated[int, Meta(ge=1, le=2_147_483_647)] | None = None
@@ -118,18 +106,9 @@ def _shares(text: str) -> tuple[tuple[int, ...], list[FieldProblem]]:
     return tuple(int(part) for part in parts), []
 
 
-class TargetForm(msgspec.Struct, kw_only=True):
+class TargetForm(TargetFields, kw_only=True):
     key: Code
-    metric: Metric
-    unit: Unit
-    bound: Bound
-    value: Quantity
-    counting: Counting
-    basis: Basis = Basis.ALL
-    label: OptionalLine = ""
-    wording: Wording = ""
-    tolerance_percent: Tolerance | None = None
-    kinds: list[Line] = []
+    kinds: list[Line] = msgspec.field(default_factory=list)
 
     def facts(self) -> TargetFacts:
         """What the form says; a tolerance that the page filled in for another bound is left out."""
@@ -198,7 +177,7 @@ def programme_values(row: ProgrammeRow) -> dict[str, Any]:
     values["short_name"] = row.short
     values["quarter_shares"] = "/".join(str(share) for share in row.quarter_shares)
     for name in _LISTS:
-        values[name] = "、".join(getattr(row, name))
+        values[name] = joined(getattr(row, name), language())
     return values
 
 

@@ -1,7 +1,7 @@
 """JSON and forms of programmes."""
 
 from datetime import date, datetime
-from typing import Annotated, get_args
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts
 from outreach.programmes.domain.tallies import LARGEST_QUANTITY
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.programmes.queries import ProgrammeRow, TallyRow, TargetRow
-from outreach.shared.text import Code, Line, LongText, OptionalLine, ShortLine
+from outreach.shared.text import LINE_PATTERN, VISIBLE_LINE_PATTERN, Code, Line, LongText, OptionalLine, ShortLine
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "HolidayName",
     "Mark",
     "Names",
+    "ProgrammeFields",
     "ProgrammeIn",
     "ProgrammeList",
+    "ProgrammeLists",
     "ProgrammeOut",
     "ProgrammePatch",
     "Quantity",
@@ -30,6 +32,7 @@ __all__ = [
     "TallyIn",
     "TallyList",
     "TallyOut",
+    "TargetFields",
     "TargetIn",
     "TargetOut",
     "Tolerance",
@@ -46,14 +49,12 @@ Year = Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 Quantity = Annotated[float, Meta(ge=0, le=LARGEST_QUANTITY)]
 #: Percent of the value that 左右 allows to either side.
 Tolerance = Annotated[float, Meta(gt=0, le=100)]
-# Lengths differ from those of shared.text, and msgspec takes one length per type: only the patterns are shared.
-_LINE, _VISIBLE_LINE = get_args(OptionalLine)[1].pattern, get_args(Line)[1].pattern
-Unit = Annotated[str, Meta(min_length=1, max_length=10, pattern=_VISIBLE_LINE)]
-Wording = Annotated[str, Meta(max_length=400, pattern=_LINE)]
-Mark = Annotated[str, Meta(max_length=1, pattern=_LINE)]
-ShortName = Annotated[str, Meta(max_length=20, pattern=_LINE)]
-HolidayName = Annotated[str, Meta(max_length=40, pattern=_LINE)]
-Document = Annotated[str, Meta(max_length=60, pattern=_LINE)]
+Unit = Annotated[str, Meta(min_length=1, max_length=10, pattern=VISIBLE_LINE_PATTERN)]
+Wording = Annotated[str, Meta(max_length=400, pattern=LINE_PATTERN)]
+Mark = Annotated[str, Meta(max_length=1, pattern=LINE_PATTERN)]
+ShortName = Annotated[str, Meta(max_length=20, pattern=LINE_PATTERN)]
+HolidayName = Annotated[str, Meta(max_length=40, pattern=LINE_PATTERN)]
+Document = Annotated[str, Meta(max_length=60, pattern=LINE_PATTERN)]
 Names = Annotated[tuple[ShortLine, ...], Meta(max_length=50)]
 Budget = Annotated[int, Meta(ge=0, le=10**13)]
 Zones = Annotated[int, Meta(ge=0, le=1000)]
@@ -62,10 +63,9 @@ Shares = Annotated[tuple[Annotated[int, Meta(ge=0, le=100)], ...], Meta(max_leng
 Id = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class TargetIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One promised figure. `key` names it within the programme; `tolerance_percent` belongs to `about` (10 without)."""
+class TargetFields(msgspec.Struct, kw_only=True):
+    """What API, form and file give of a promised figure."""
 
-    key: Code
     metric: Metric
     unit: Unit
     bound: Bound
@@ -75,34 +75,50 @@ class TargetIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     label: OptionalLine = ""
     wording: Wording = ""
     tolerance_percent: Tolerance | None = None
-    kinds: Names = ()
-
-    def facts(self) -> TargetFacts:
-        return TargetFacts(**msgspec.structs.asdict(self))
 
 
-class ProgrammeIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A new programme. Without `organisation_id` it belongs to the organisation that the caller runs."""
+class ProgrammeFields(msgspec.Struct, kw_only=True):
+    """What API, form and file give of a programme."""
 
-    year: Year
     code: Code
     name: Line
-    organisation_id: Id | None = None
     mark: Mark = ""
     short_name: ShortName = ""
     department: OptionalLine = ""
     scheduled: bool = False
     confidential: bool = False
     approval_needed: bool = False
+    budget_yuan: Budget | None = None
+    zones: Zones | None = None
+
+
+class ProgrammeLists(ProgrammeFields, kw_only=True):
+    """The same with its lists as lists; a form has them as text."""
+
     audiences: Names = ()
     kinds: Names = ()
     forms: Names = ()
     topics: Names = ()
     channels: Names = ()
     reservable_by: Names = ()
-    budget_yuan: Budget | None = None
-    zones: Zones | None = None
     quarter_shares: Shares = ()
+
+
+class TargetIn(TargetFields, kw_only=True, forbid_unknown_fields=True):
+    """One promised figure. `key` names it within the programme; `tolerance_percent` belongs to `about` (10 without)."""
+
+    key: Code
+    kinds: Names = ()
+
+    def facts(self) -> TargetFacts:
+        return TargetFacts(**msgspec.structs.asdict(self))
+
+
+class ProgrammeIn(ProgrammeLists, kw_only=True, forbid_unknown_fields=True):
+    """A new programme. Without `organisation_id` it belongs to the organisation that the caller runs."""
+
+    year: Year
+    organisation_id: Id | None = None
     account: LongText = ""
     targets: Annotated[tuple[TargetIn, ...], Meta(max_length=50)] = ()
 

@@ -17,22 +17,9 @@ from outreach.programmes.domain.promise import (
     target_problems,
     year_problems,
 )
-from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
-from outreach.programmes.schemas import (
-    Budget,
-    Document,
-    Mark,
-    Names,
-    Quantity,
-    Shares,
-    ShortName,
-    Tolerance,
-    Unit,
-    Wording,
-    Zones,
-)
+from outreach.programmes.schemas import Document, Names, ProgrammeLists, TargetFields
 from outreach.shared.errors import FieldProblem, InvalidError, invalid
-from outreach.shared.text import Code, Line, OptionalLine
+from outreach.shared.text import Code, Line
 from outreach.web.forms import problems_in
 
 __all__ = ["Notice", "notice_of", "shipped_notices"]
@@ -58,38 +45,13 @@ class _Head(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     submissions_due: date | None = None
 
 
-class _Target(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class _Target(TargetFields, kw_only=True, forbid_unknown_fields=True):
     id: Code
-    metric: Metric
-    unit: Unit
-    bound: Bound
-    value: Quantity
-    counting: Counting
-    basis: Basis = Basis.ALL
-    label: OptionalLine = ""
-    wording: Wording = ""
-    tolerance_percent: Tolerance | None = None
     kinds: Names = ()
 
 
-class _Programme(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    code: Code
-    name: Line
-    mark: Mark = ""
-    short_name: ShortName = ""
-    department: OptionalLine = ""
-    scheduled: bool = False
-    confidential: bool = False
-    approval_needed: bool = False
-    audiences: Names = ()
-    kinds: Names = ()
-    forms: Names = ()
-    topics: Names = ()
-    channels: Names = ()
-    reservable_by: Names = ()
-    budget_yuan: Budget | None = None
-    zones: Zones | None = None
-    quarter_shares: Shares = ()
+class _Programme(ProgrammeLists, kw_only=True, forbid_unknown_fields=True):
+    """A programme without its targets."""
 
 
 def notice_of(content: bytes) -> Notice:

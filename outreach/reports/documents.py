@@ -6,6 +6,7 @@ from typing import Literal
 
 from outreach.counting.drawings import STATUS_WORDS, bullet_data, burn_up_data, programme_lines, promise_of
 from outreach.counting.figures import ProgrammeProgress
+from outreach.events.domain.districts import short_district
 from outreach.programmes.domain.targets import Bound, Metric, Status
 from outreach.reports import wording
 from outreach.reports.queries import ReportData, report_data
@@ -115,7 +116,7 @@ def page_html(data: ReportData, keep: str = "all") -> str:
         bullet_data=bullet_data,
         has_tolerance=any(target.bound is Bound.ABOUT for target in data.targets),
         charts_of=[(burn_up_data(one), wording.chart_heading(one)) for one in data.burn_ups[:2] if keep != "targets"],
-        district_names=[short_district(name) for name in names],
+        district_names=[short_district(name) or "未填" for name in names],
         district_rows=rows if keep == "all" else [],
     )
 
@@ -130,15 +131,6 @@ def _rendered(template: str, **context: object) -> str:
         return render(template, **context)
     finally:
         current_locale.reset(locale)
-
-
-def short_district(name: str) -> str:
-    """``姑苏`` of ``姑苏区``, ``园区`` of ``苏州工业园区``: column heads of a narrow table."""
-    if not name:
-        return "未填"
-    if name.endswith("园区"):
-        return "园区"
-    return name[:-1] if len(name) > 2 and name[-1] in "区市县" else name
 
 
 def district_rows(data: ReportData) -> tuple[list[str], list[DistrictRow]]:

@@ -8,7 +8,17 @@ from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 
-__all__ = ["LOCALES", "SOURCE_LOCALE", "current_locale", "gettext", "language", "ngettext", "phrase", "use_locale"]
+__all__ = [
+    "LOCALES",
+    "SOURCE_LOCALE",
+    "current_locale",
+    "gettext",
+    "language",
+    "ngettext",
+    "pgettext",
+    "phrase",
+    "use_locale",
+]
 
 SOURCE_LOCALE = "zh_CN"
 LOCALES = ("zh_CN", "en")
@@ -53,6 +63,11 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form for ``n``; Chinese has one form, so both strings are usually the same."""
     return _translations(current_locale.get()).ngettext(singular, plural, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """``message`` (Chinese) in the locale of the request where one Chinese word needs two English ones."""
+    return _translations(current_locale.get()).pgettext(context, message)
 
 
 def phrase(message: str) -> str:

@@ -42,7 +42,10 @@ def _managers() -> list[tuple[str, list[str]]]:
 
 async def pending_migrations() -> list[Pending]:
     """What ``migrate`` would run now, in order."""
-    known = await db.value("SELECT to_regclass('migration') IS NOT NULL")
+    # Not to_regclass(): its cache may not have heard yet of the table that a rival has just made.
+    known = await db.value(
+        "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'migration' AND schemaname = current_schema())"
+    )
     recorded = await db.rows("SELECT app_name, name FROM migration") if known else []
     ran = {(one["app_name"], one["name"]) for one in recorded}
     return [Pending(app, one) for app, ids in _managers() for one in ids if (app, one) not in ran]

@@ -5,20 +5,34 @@ from typing import Annotated
 
 from msgspec import Meta
 
-__all__ = ["Code", "Line", "LongText", "OptionalLine", "Phone", "ShortLine", "clean_line", "normal_phone"]
+__all__ = [
+    "LINE_PATTERN",
+    "VISIBLE_LINE_PATTERN",
+    "Code",
+    "District",
+    "Line",
+    "LongText",
+    "OptionalLine",
+    "Phone",
+    "ShortLine",
+    "clean_line",
+    "normal_phone",
+]
 
 # No control characters (C0, DEL, C1), no line or paragraph separators, no bidirectional overrides, no lone surrogates:
 # they break iCalendar, CSV and XML, or hide what is written.
 _BAD = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
-_LINE = rf"^[^{_BAD}\t\n\r]*\Z"
-_VISIBLE_LINE = rf"^(?=.*\S)[^{_BAD}\t\n\r]*\Z"
+# These two are for lines of other lengths than those below as well: msgspec takes one ``Meta`` with a length only.
+LINE_PATTERN = rf"^[^{_BAD}\t\n\r]*\Z"
+VISIBLE_LINE_PATTERN = rf"^(?=.*\S)[^{_BAD}\t\n\r]*\Z"
 _TEXT = rf"^[^{_BAD}]*\Z"
 
 #: A mandatory single line such as a title or name.
-Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_VISIBLE_LINE)]
-ShortLine = Annotated[str, Meta(min_length=1, max_length=60, pattern=_VISIBLE_LINE)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE_LINE_PATTERN)]
+ShortLine = Annotated[str, Meta(min_length=1, max_length=60, pattern=VISIBLE_LINE_PATTERN)]
 #: A single line that may be empty.
-OptionalLine = Annotated[str, Meta(max_length=200, pattern=_LINE)]
+OptionalLine = Annotated[str, Meta(max_length=200, pattern=LINE_PATTERN)]
+District = Annotated[str, Meta(max_length=40, pattern=LINE_PATTERN)]
 #: Running text; line breaks allowed.
 LongText = Annotated[str, Meta(max_length=4000, pattern=_TEXT)]
 #: A short ASCII code used in addresses (``culture``, ``SZ-0012``).

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request
 
-from outreach.shared.errors import invalid
+from outreach.shared.errors import StaleError
 
 __all__ = ["expected_revision", "revision_tag"]
 
@@ -18,12 +18,12 @@ def expected_revision(request: Request[Any, Any, Any]) -> int | None:
     """The revision that ``If-Match`` names; ``None`` when the header is absent or ``*``.
 
     Raises:
-        InvalidError: the header is no tag of ours.
+        StaleError: the header is no tag of ours, so nothing here ever had it.
     """
     given = request.headers.get("if-match")
     if given is None or given.strip() == "*":
         return None
     text = given.strip().removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise invalid("If-Match", "unusable")
+        raise StaleError
     return int(text)

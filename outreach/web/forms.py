@@ -63,9 +63,9 @@ def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldPr
         case types.StrType():
             return _text_problem(name, kind, value)
         case types.EnumType():
-            return FieldProblem(name, "not-one-of", {"options": "、".join(str(m.value) for m in kind.cls)})
+            return FieldProblem(name, "not-one-of", {"options": [str(member.value) for member in kind.cls]})
         case types.LiteralType():
-            return FieldProblem(name, "not-one-of", {"options": "、".join(str(v) for v in kind.values)})
+            return FieldProblem(name, "not-one-of", {"options": [str(value) for value in kind.values]})
         case types.ListType() | types.VarTupleType() | types.SetType() | types.FrozenSetType():
             return _list_problem(name, kind, value)
         case types.StructType():
@@ -87,7 +87,7 @@ def _list_problem(name: str, kind: Any, value: Any) -> FieldProblem:
 
 
 def _nested_problem(name: str, kind: types.StructType, value: Any) -> FieldProblem:
-    root = name.split(".")[0]
+    root = name.partition(".")[0]
     nested = problems_in(kind.cls, value if isinstance(value, Mapping) else None)
     if not nested:
         return FieldProblem(name, "unusable")

@@ -27,7 +27,8 @@ from outreach.shared.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
-from outreach.shared.i18n import gettext, phrase
+from outreach.shared.i18n import gettext, language, phrase
+from outreach.web.wording import joined
 
 __all__ = [
     "EXCEPTION_HANDLERS",
@@ -206,7 +207,11 @@ def status_of(error: OutreachError) -> int:
 def _said(template: str, facts: Mapping[str, Any]) -> str:
     try:
         state = facts.get("state")
-        said = {**facts, "state": gettext(_STATES[state])} if state in _STATES else facts
+        said = {
+            name: joined(fact, language()) if isinstance(fact, list | tuple) else fact for name, fact in facts.items()
+        }
+        if state in _STATES:
+            said["state"] = gettext(_STATES[state])
         return gettext(template).format_map(said) if template else ""
     except (KeyError, IndexError):
         return gettext(template).split("{", 1)[0].rstrip("：: ，,")
@@ -359,6 +364,12 @@ def _database_away(request: Request[Any, Any, Any], error: Exception) -> Respons
     return refused(request, UnavailableError(retry_after=5))
 
 
+def _no_text(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A body that is no UTF-8; Litestar lets this one through where it names all other slips of JSON."""
+    logger.warning("no UTF-8 on %s: %s", request.scope["path"], error)
+    return refused(request, InvalidError([FieldProblem("", "not-an-object")]))
+
+
 def _value_refused_by_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A value that no check caught and the database cannot hold, such as a number beyond its type."""
     logger.warning("database refused a value on %s: %s", request.scope["path"], type(error).__name__)
@@ -370,6 +381,7 @@ EXCEPTION_HANDLERS: Any = {
     HTTPException: _refused_by_litestar,
     SerializationException: _refused_by_litestar,
     msgspec.ValidationError: lambda request, error: refused(request, InvalidError([FieldProblem("", "unusable")])),
+    UnicodeDecodeError: _no_text,
     RecursionError: lambda request, error: refused(request, InvalidError([FieldProblem("", "not-an-object")])),
     asyncpg.DataError: _value_refused_by_database,
     asyncpg.PostgresConnectionError: _database_away,

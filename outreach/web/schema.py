@@ -84,6 +84,16 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "description": meaning,
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+    if method in ("patch", "put"):
+        operation.setdefault("parameters", []).append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,9}")$'},
+                "description": "The `ETag` that was read: 412 when the object was changed since.",
+            }
+        )
     if method == "post":
         operation.setdefault("parameters", []).append(
             {

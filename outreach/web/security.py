@@ -16,6 +16,7 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -35,6 +36,7 @@ __all__ = [
     "identify",
     "new_token",
     "refuse_forged",
+    "refuse_other_media",
     "refuse_strangers",
     "token_digest",
 ]
@@ -182,6 +184,25 @@ async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler:
     wanted = _csrf_value(connection.app.state.secret, cookie, connection.cookies.get(LOGIN_COOKIE, ""))
     if not cookie or not isinstance(given, str) or not hmac.compare_digest(wanted, given):
         raise CsrfError
+
+
+def refuse_other_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of the API: a body that says it is something else than JSON is not read as JSON.
+
+    Raises:
+        HTTPException: 415.
+    """
+    if not connection.scope["path"].startswith("/api/") or str(connection.scope.get("method")) in SAFE_METHODS:
+        return
+    kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
+    if not is_json and _has_body(connection):
+        raise HTTPException(status_code=415)
+
+
+def _has_body(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    headers = connection.headers
+    return headers.get("content-length", "0").strip() != "0" or "transfer-encoding" in headers
 
 
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (

@@ -22,6 +22,7 @@ __all__ = [
     "ago",
     "approx",
     "approx_range",
+    "clauses",
     "day_plain",
     "day_short",
     "day_text",
@@ -29,6 +30,7 @@ __all__ = [
     "joined",
     "left",
     "local_input",
+    "moment_text",
     "month_day_range",
     "month_text",
     "numeral",
@@ -53,6 +55,11 @@ _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 
 #: From here on a forecast is written in 万 (zh).
 _WAN = 10_000
+
+
+def _gap(locale: str) -> str:
+    """No space stands between Chinese and digits."""
+    return " " if locale == "en" else ""
 
 
 def _day(value: date | datetime) -> date:
@@ -107,20 +114,23 @@ def time_text(moment: datetime, locale: str = "zh") -> str:
     return local(moment).strftime("%H:%M")
 
 
+def moment_text(moment: datetime, locale: str = "zh") -> str:
+    """``5月12日14:00``; ``12 May 14:00``."""
+    return f"{day_plain(moment, locale)}{_gap(locale)}{time_text(moment)}"
+
+
 def time_range(start: datetime, end: datetime, locale: str = "zh") -> str:
     """``14:00—15:30`` (``14:00–15:30``); over several days each time carries its day."""
     dash = "–" if locale == "en" else "—"
     if _day(start) == _day(end):
         return f"{time_text(start)}{dash}{time_text(end)}"
-    gap = " " if locale == "en" else ""
-    first, last = (f"{day_plain(moment, locale)}{gap}{time_text(moment)}" for moment in (start, end))
-    return f"{first}{dash}{last}"
+    return f"{moment_text(start, locale)}{dash}{moment_text(end, locale)}"
 
 
 def when_text(start: datetime, end: datetime | None = None, locale: str = "zh", *, year: bool = True) -> str:
     """``2015年5月12日（周二）14:00—15:30`` as plain text, for messages and group notices."""
     write_day = day_text if year else day_short
-    gap = " " if locale == "en" else ""
+    gap = _gap(locale)
     if end is None:
         return f"{write_day(start, locale)}{gap}{time_text(start)}"
     if _day(start) == _day(end):
@@ -136,7 +146,7 @@ def _time_tag(moment: datetime, words: str) -> Markup:
 def when_html(start: datetime, end: datetime | None = None, locale: str = "zh", *, year: bool = True) -> Markup:
     """Day and times as ``<time>`` and ``.nb`` parts, so that a line breaks between them and never inside one."""
     write_day = day_text if year else day_short
-    gap = " " if locale == "en" else ""
+    gap = _gap(locale)
     first = _time_tag(start, write_day(start, locale))
     if end is None:
         return Markup('{}{}<span class="nb">{}</span>').format(first, gap, time_text(start))
@@ -270,6 +280,11 @@ def joined(words: Iterable[str], locale: str = "zh") -> str:
     return (", " if locale == "en" else "、").join(words)
 
 
+def clauses(parts: Iterable[str], locale: str = "zh") -> str:
+    """``讲座，沈若兰``; ``Lecture, Shen Ruolan``: parts of a sentence, those that are empty left out."""
+    return (", " if locale == "en" else "，").join(part for part in parts if part)
+
+
 def progress_sentence(
     name: str,
     actual: Number,
@@ -331,6 +346,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         ago,
         approx,
         approx_range,
+        clauses,
         day_plain,
         day_short,
         day_text,
@@ -339,6 +355,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         left,
         local_input,
         month_day_range,
+        moment_text,
         month_text,
         numeral,
         percent,

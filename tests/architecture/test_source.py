@@ -14,7 +14,7 @@ from outreach.web.templates import environment, templates_folder
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "outreach").rglob("*.py"))
 
-#: Open to strangers on purpose. A route that is not here and not closed is a leak; a route here that is closed is stale.
+#: Open to strangers on purpose. A route that is not here and not closed is a leak; one here that is closed is stale.
 PUBLIC_ROUTES = {
     "/",
     "/api/v1/docs",
@@ -62,7 +62,7 @@ def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
         "/login",
         "/entry",
         "/entry/{code:str}",
-        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,10 @@ def test_every_field_rule_has_words(app: Litestar) -> None:
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
                 and node.func.id in ("FieldProblem", "invalid")
+                and len(node.args) > 1
+                and isinstance(node.args[1], ast.Constant)
             ):
-                if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                    used.add(str(node.args[1].value))
+                used.add(str(node.args[1].value))
 
     assert used - set(field_phrases()) == set()
     assert len(used) > 20
@@ -121,7 +122,7 @@ def test_every_field_rule_has_words(app: Litestar) -> None:
 
 def test_only_the_edges_read_the_clock() -> None:
     """``now`` is passed in; a rule that reads the clock cannot be tested and breaks the demo's own time."""
-    allowed = {"app.py", "cli.py", "doctor.py", "shared/time.py", "shared/postgres.py", "backup.py"}
+    allowed = {"app.py", "cli.py", "doctor.py", "shared/time.py", "backup.py"}
     readers = {
         str(source.relative_to(ROOT / "outreach"))
         for source in SOURCES
@@ -137,12 +138,12 @@ def test_only_the_edges_read_the_clock() -> None:
 
 
 def test_no_source_file_grows_beyond_reading() -> None:
-    """A module over 400 lines hides two; migrations are generated and do not count."""
+    """A module of more than 400 lines or so hides two; migrations are generated and do not count."""
     long = {
         str(source.relative_to(ROOT)): lines
         for source in SOURCES
         if "piccolo_migrations" not in source.parts
-        and (lines := len(source.read_text(encoding="utf-8").splitlines())) > 480
+        and (lines := len(source.read_text(encoding="utf-8").splitlines())) > 420
     }
 
     assert long == {}

@@ -102,13 +102,13 @@ def chromium() -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def fresh(chromium: Chrome, demo: Demo) -> Iterator[Chrome]:
+def fresh(chromium: Chrome, demo: Demo) -> Chrome:
     """The browser without cookies, on the desk's size."""
     resize(chromium, DESK)
     chromium.get(demo.url + "/healthz")
     chromium.delete_all_cookies()
-    chromium.get_log("browser")
-    yield chromium
+    chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    return chromium
 
 
 def resize(browser: Chrome, size: tuple[int, int]) -> None:

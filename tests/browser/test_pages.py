@@ -43,7 +43,7 @@ def _faults(browser: Chrome, path: str, size: tuple[int, int]) -> list[str]:
     faults += [f"{path} at {size[0]}: {one}" for one in _violations(browser)]
     faults += [
         f"{path}: {entry['message']}"
-        for entry in browser.get_log("browser")
+        for entry in browser.get_log("browser")  # type: ignore[no-untyped-call]
         if entry["level"] == "SEVERE" and " 404 " not in entry["message"]
     ]
     if "程序出错了" in browser.find_element(By.TAG_NAME, "body").text:
@@ -72,13 +72,12 @@ def test_a_contact_books_in_three_taps_on_a_phone(fresh: Chrome, demo: Demo) -> 
     log_in(fresh, demo, "contact")
     resize(fresh, PHONE)
     fresh.get(demo.url + "/")
-    for link in fresh.find_elements(By.CSS_SELECTOR, ".slot .go a.btn"):
-        if link.text.startswith("预约"):
-            target = link.get_attribute("href")
-            break
-    else:
-        raise AssertionError("nothing to book on the first page")
-    fresh.get(str(target))
+    slot = next(
+        one
+        for one in fresh.find_elements(By.CSS_SELECTOR, ".slot")
+        if "倒班职工的睡眠与情绪" in one.text and one.find_elements(By.CSS_SELECTOR, ".go a.btn")
+    )
+    fresh.get(str(slot.find_element(By.CSS_SELECTOR, ".go a.btn").get_attribute("href")))
     seats = fresh.find_element(By.NAME, "seats")
     seats.clear()
     seats.send_keys("2")

@@ -200,7 +200,6 @@ async def test_the_clash_names_all_resources_and_only_sessions_that_the_caller_m
         await publish_session(town.organiser, NOW, session_id=session.id)
     assert organisers.value.facts == {
         "resources": ["甲老师", "文化宫"],
-        "names": "甲老师、文化宫",
         "sessions": [str(hidden.id)],
     }
     with pytest.raises(ClashError) as strangers:

@@ -53,7 +53,8 @@ async def test_a_lecture_goes_from_promise_to_signed_report(app: Litestar, datab
     await load_programmes(SUZHOU.read_text(encoding="utf-8"), now=clock.now())
     organisation = await organisation_by_code("SZ")
     grassroots = await organisation_by_code("XJ")
-    assert organisation is not None and grassroots is not None
+    assert organisation is not None
+    assert grassroots is not None
     organiser_actor = await make_actor(Role.ORGANISER, organisation)  # type: ignore[arg-type]
     contact_actor = await make_actor(Role.CONTACT, grassroots)  # type: ignore[arg-type]
 
@@ -121,7 +122,7 @@ async def test_a_lecture_goes_from_promise_to_signed_report(app: Litestar, datab
             # A calendar program subscribes.
             feed = await stranger.get("/calendars/public.ics")
             assert feed.headers["content-type"] == "text/calendar; charset=utf-8"
-            entries = [one for one in Calendar.from_ical(feed.content).walk("VEVENT")]
+            entries = list(Calendar.from_ical(feed.content).walk("VEVENT"))
             assert [str(one["SUMMARY"]) for one in entries] == ["倒班职工的睡眠与情绪"]
             assert entries[0]["UID"] == f"session-{session['id']}@testserver"
             again = await stranger.get("/calendars/public.ics", headers={"If-None-Match": feed.headers["etag"]})

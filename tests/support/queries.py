@@ -6,6 +6,9 @@ from typing import Any
 
 from outreach.shared import db
 
+#: asyncpg asks for unknown types once a connection, and switches the JIT off while it does.
+NOT_OURS = ("typeinfo", "pg_catalog.pg_type", "'jit'")
+
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
@@ -16,9 +19,9 @@ def counted() -> Iterator[list[str]]:
     loggers: list[Any] = []
     for holder in pool._holders:
         if holder._con is not None:
+
             def record(query: Any) -> None:
-                # asyncpg asks for unknown types once a connection; that is not ours.
-                if "pg_catalog.pg_type" not in query.query and "typeinfo" not in query.query:
+                if not any(mark in query.query for mark in NOT_OURS):
                     sent.append(query.query)
 
             holder._con.add_query_logger(record)

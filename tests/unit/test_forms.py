@@ -91,7 +91,8 @@ def test_a_form_becomes_the_struct() -> None:
     )
 
     assert (made.seats, made.kinds, made.agreed) == (20, ["甲"], True)
-    assert made.at is not None and made.at.isoformat() == "2015-09-17T14:00:00+08:00"
+    assert made.at is not None
+    assert made.at.isoformat() == "2015-09-17T14:00:00+08:00"
 
 
 def test_a_form_with_nothing_in_it_names_what_is_required() -> None:

@@ -169,14 +169,6 @@ def test_totals_say_visits_and_workers() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [("姑苏区", "姑苏"), ("张家港市", "张家港"), ("苏州工业园区", "园区"), ("", "未填"), ("城区", "城区")],
-)
-def test_districts_have_short_names(name: str, short: str) -> None:
-    assert documents.short_district(name) == short
-
-
 def test_districts_beyond_twelve_are_put_together_and_the_sum_stays() -> None:
     names = tuple(f"第{number}区" for number in range(1, 16))
     districts = tuple(

@@ -32,6 +32,18 @@ def test_moments_are_written_in_the_local_zone() -> None:
     assert w.local_input(late) == "2015-05-13T00:30"
 
 
+def test_days_and_times_stand_apart_in_english_only() -> None:
+    assert w.moment_text(START) == "5月12日14:00"
+    assert w.moment_text(START, "en") == "12 May 14:00"
+
+
+def test_names_and_clauses_are_joined_as_the_language_does() -> None:
+    assert w.joined(("甲", "乙")) == "甲、乙"
+    assert w.joined(("a", "b"), "en") == "a, b"
+    assert w.clauses(("讲座", "", "沈若兰")) == "讲座，沈若兰"
+    assert w.clauses(("lecture", ""), "en") == "lecture"
+
+
 def test_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
         w.time_text(datetime(2015, 5, 12, 14, 0))  # noqa: DTZ001

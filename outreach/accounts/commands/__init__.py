@@ -12,10 +12,8 @@ from outreach.accounts.commands.people import (
     change_person,
     create_person,
     create_person_within,
-    end_role,
-    grant_role,
-    grant_role_within,
 )
+from outreach.accounts.commands.roles import end_role, grant_role, grant_role_within
 from outreach.accounts.commands.setup import add_user, create_first_administrator, create_token_for
 from outreach.accounts.commands.ways_in import (
     IssuedCode,

@@ -1,7 +1,7 @@
 """Organisations: making, changing and moving them."""
 
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from outreach.accounts.domain.organisations import OrganisationKind, Ownership, check_move, check_place, path_below
@@ -32,36 +32,42 @@ CONFLICTS: Conflicts = {"accounts_organisation_code_key": lambda: invalid("code"
 _TREE_LOCK = 0x74726565
 
 
-class OrganisationChanges(TypedDict, total=False):
-    """What may be changed of an organisation; names left out stay as they are."""
+#: What a change may touch, in the order of the statement that stores it.
+_STORED = (
+    *("code", "name", "kind", "parent_id", "district", "ownership"),
+    *("industry", "member_count", "member_count_on", "women_count", "closed_on"),
+)
 
-    code: str
-    name: str
-    kind: OrganisationKind
-    parent_id: UUID | None
+
+class _Details(TypedDict, total=False):
     district: str
     ownership: Ownership
     industry: str
     member_count: int | None
     member_count_on: date | None
     women_count: int | None
+
+
+class OrganisationGiven(_Details):
+    """What is said of a new organisation, besides where it stands."""
+
+    code: str
+    name: str
+    kind: OrganisationKind
+
+
+class OrganisationChanges(_Details, total=False):
+    """What may be changed of an organisation; names left out stay as they are."""
+
+    code: str
+    name: str
+    kind: OrganisationKind
+    parent_id: UUID | None
     closed_on: date | None
 
 
 async def create_organisation(
-    actor: Actor,
-    now: datetime,
-    *,
-    code: str,
-    name: str,
-    kind: OrganisationKind,
-    parent_id: UUID | None = None,
-    district: str = "",
-    ownership: Ownership = Ownership.UNKNOWN,
-    industry: str = "",
-    member_count: int | None = None,
-    member_count_on: date | None = None,
-    women_count: int | None = None,
+    actor: Actor, now: datetime, *, parent_id: UUID | None = None, **given: Unpack[OrganisationGiven]
 ) -> OrganisationRow:
     """Make an organisation below ``parent_id``, or a root when that is ``None``.
 
@@ -74,20 +80,7 @@ async def create_organisation(
         parent = await _parent_for(actor, parent_id)
         if not may_place_below(actor, parent.path if parent else None):
             raise ForbiddenError
-        made = await create_organisation_within(
-            actor,
-            now,
-            code=code,
-            name=name,
-            kind=kind,
-            parent_id=parent_id,
-            district=district,
-            ownership=ownership,
-            industry=industry,
-            member_count=member_count,
-            member_count_on=member_count_on,
-            women_count=women_count,
-        )
+        made = await create_organisation_within(actor, now, parent_id=parent_id, **given)
         return await _read(made)
 
 
@@ -183,7 +176,7 @@ async def change_organisation_within(
     if not differing:
         return before
     _check_days(now, differing.get("member_count_on"), differing.get("closed_on"))
-    after = {name: differing.get(name, getattr(before, name)) for name in OrganisationChanges.__annotations__}
+    after = {name: differing.get(name, getattr(before, name)) for name in _STORED}
     path = before.path
     if "parent_id" in differing or "kind" in differing:
         path = await _place(before, after["kind"], after["parent_id"])

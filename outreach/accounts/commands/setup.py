@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from outreach.accounts.commands.people import CONFLICTS, create_person_within, grant_role_within
+from outreach.accounts.commands.people import CONFLICTS, create_person_within
+from outreach.accounts.commands.roles import grant_role_within
 from outreach.accounts.commands.ways_in import create_api_token_within, issue_entry_code_within
 from outreach.accounts.domain.errors import AdministratorExistsError
 from outreach.accounts.domain.names import looks_like_phone, normal_login_name, shown_phone

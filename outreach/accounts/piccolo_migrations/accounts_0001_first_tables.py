@@ -1,22 +1,24 @@
 """The first tables."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from outreach.shared.ids import new_id
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import BigSerial
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import Date
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import JSONB
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import (
+    JSONB,
+    UUID,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 from piccolo.table import Table
+
+from outreach.shared.ids import new_id
 
 
 class Organisation(Table, tablename="accounts_organisation", schema=None):
@@ -53,9 +55,7 @@ DESCRIPTION = "First tables."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="accounts", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="accounts", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Person",
@@ -78,9 +78,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Login", tablename="accounts_login", schema=None, columns=None
-    )
+    manager.add_table(class_name="Login", tablename="accounts_login", schema=None, columns=None)
 
     manager.add_table(
         class_name="RoleGrant",

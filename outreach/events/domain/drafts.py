@@ -249,7 +249,7 @@ def kind_problems(kind: str, kinds: Sequence[str]) -> list[FieldProblem]:
     """A kind that the programme does not know would never be counted."""
     if not kinds or kind in kinds:
         return []
-    return [FieldProblem("kind", "not-one-of", {"options": "、".join(kinds)})]
+    return [FieldProblem("kind", "not-one-of", {"options": list(kinds)})]
 
 
 def session_problems(draft: SessionDraft, menu: MenuFacts) -> list[FieldProblem]:

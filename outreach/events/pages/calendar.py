@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from outreach.events.domain.notice import short_district
+from outreach.events.domain.districts import short_district
 from outreach.events.month import grid_bounds, holiday_sentences, month_after, weeks_of
 from outreach.events.queries import (
     SessionFilter,

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.events import commands, menu
+from outreach.events.domain.permissions import may_keep
 from outreach.events.forms import (
     EventForm,
     ProviderForm,
@@ -22,7 +23,7 @@ from outreach.events.forms import (
     venue_values,
 )
 from outreach.shared.actors import Actor
-from outreach.shared.errors import InvalidError, StaleError
+from outreach.shared.errors import ForbiddenError, InvalidError, StaleError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.web.forms import FormState, parse_form, read_form
@@ -83,7 +84,7 @@ async def add_event(
 @get("/desk/events/{event_id:str}/edit", opt=STAFF, include_in_schema=False)
 async def edit_event(request: AnyRequest, event_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """A stored item."""
-    event = await menu.event_by_id(actor, id_in_path(event_id))
+    event = await _kept_event(actor, event_id)
     return await _event_form(request, actor, FormState(event_values(event)), stored=event)
 
 
@@ -92,7 +93,7 @@ async def change_event(
     request: AnyRequest, event_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """Write it anew."""
-    event = await menu.event_by_id(actor, id_in_path(event_id))
+    event = await _kept_event(actor, event_id)
     values = await read_form(request)
     try:
         form = parse_form(EventForm, values)
@@ -104,6 +105,14 @@ async def change_event(
         state = FormState({**values, "revision": event.revision})
         return await _event_form(request, actor, state, stored=event, status=409)
     return back_to(f"/menu/{event.id}", saying=_("已保存。"))
+
+
+async def _kept_event(actor: Actor, event_id: str) -> menu.EventRow:
+    """An item that the caller keeps; of others the page under ``/menu`` is enough."""
+    event = await menu.event_by_id(actor, id_in_path(event_id))
+    if not may_keep(actor, event.organisation_path):
+        raise ForbiddenError
+    return event
 
 
 async def _event_form(

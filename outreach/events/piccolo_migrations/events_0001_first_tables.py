@@ -1,20 +1,13 @@
 """The first tables."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from outreach.shared.ids import new_id
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import Array
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import UUID, Array, Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 from piccolo.table import Table
+
+from outreach.shared.ids import new_id
 
 
 class Event(Table, tablename="events_event", schema=None):
@@ -121,9 +114,7 @@ DESCRIPTION = "First tables."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="events", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="events", description=DESCRIPTION)
 
     manager.add_table(
         class_name="SessionOrganiser",
@@ -132,9 +123,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Event", tablename="events_event", schema=None, columns=None
-    )
+    manager.add_table(class_name="Event", tablename="events_event", schema=None, columns=None)
 
     manager.add_table(
         class_name="Occupation",
@@ -157,9 +146,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Venue", tablename="events_venue", schema=None, columns=None
-    )
+    manager.add_table(class_name="Venue", tablename="events_venue", schema=None, columns=None)
 
     manager.add_table(
         class_name="Provider",
@@ -2348,9 +2335,7 @@ async def forwards():
         tablename="events_session",
         constraint_name="events_session_seats_within_capacity",
         constraint_class=Check,
-        params={
-            "condition": "seats_taken >= 0 AND (capacity IS NULL OR seats_taken <= capacity)"
-        },
+        params={"condition": "seats_taken >= 0 AND (capacity IS NULL OR seats_taken <= capacity)"},
         schema=None,
     )
 
@@ -2359,9 +2344,7 @@ async def forwards():
         tablename="events_session",
         constraint_name="events_session_state_known",
         constraint_class=Check,
-        params={
-            "condition": "state IN ('draft', 'published', 'held', 'closed', 'cancelled')"
-        },
+        params={"condition": "state IN ('draft', 'published', 'held', 'closed', 'cancelled')"},
         schema=None,
     )
 

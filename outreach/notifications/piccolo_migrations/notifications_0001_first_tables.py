@@ -1,14 +1,10 @@
 """The first tables."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from outreach.shared.ids import new_id
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import JSONB
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.column_types import JSONB, UUID, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
+
+from outreach.shared.ids import new_id
 
 ID = "2026-11-21T00:00:00:000001"
 VERSION = "1.38.0"
@@ -16,9 +12,7 @@ DESCRIPTION = "First tables."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="notifications", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="notifications", description=DESCRIPTION)
 
     manager.add_table(
         class_name="OutboxMessage",

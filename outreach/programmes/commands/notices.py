@@ -23,6 +23,8 @@ from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
 from outreach.shared.i18n import gettext as _
+from outreach.shared.i18n import language
+from outreach.web.wording import joined
 
 __all__ = ["Loaded", "load_programmes", "load_programmes_within"]
 
@@ -52,7 +54,7 @@ class Loaded:
         if self.organisation_is_new:
             words += "\n" + _("系统里没有这个组织，已新建。")
         if self.left_alone:
-            words += "\n" + _("文件里没有、保持不动的：%(names)s") % {"names": "、".join(self.left_alone)}
+            words += "\n" + _("文件里没有、保持不动的：%(names)s") % {"names": joined(self.left_alone, language())}
         return words
 
 

@@ -153,7 +153,7 @@ def _problems_of_kept(known: list[TargetRow], after: ProgrammeFacts) -> list[Fie
     """Kinds that targets count and the programme would lose."""
     given = {target.key for target in after.targets}
     gone = {kind for one in known if one.key not in given for kind in one.kinds if kind not in after.kinds}
-    return [FieldProblem("kinds", "kinds-counted", {"kinds": "、".join(sorted(gone))})] if gone else []
+    return [FieldProblem("kinds", "kinds-counted", {"kinds": sorted(gone)})] if gone else []
 
 
 async def _store_targets(

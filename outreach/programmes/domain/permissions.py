@@ -2,7 +2,7 @@
 
 from outreach.shared.actors import Actor, Role
 
-__all__ = ["may_change_programme", "may_read_programme", "may_read_progress"]
+__all__ = ["may_change_programme", "may_read_programme", "may_read_progress", "may_read_tallies"]
 
 
 def may_read_programme(actor: Actor, organisation_path: str) -> bool:
@@ -19,6 +19,11 @@ def may_read_progress(actor: Actor, organisation_path: str) -> bool:
         and (grant.path.startswith(organisation_path) or organisation_path.startswith(grant.path))
         for grant in actor.grants
     )
+
+
+def may_read_tallies(actor: Actor, organisation_path: str) -> bool:
+    """Whether the actor reads single entries, which name who received what: in its own part of the tree only."""
+    return actor.evaluates(organisation_path)
 
 
 def may_change_programme(actor: Actor, organisation_path: str) -> bool:

@@ -81,7 +81,7 @@ def target_problems(target: TargetFacts, kinds: Sequence[str], prefix: str = "")
         found.append(FieldProblem(f"{prefix}kinds", "kinds-only-of-sessions"))
     unknown = [kind for kind in target.kinds if kind not in kinds] if target.metric.comes_from_sessions else []
     if unknown:
-        found.append(FieldProblem(f"{prefix}kinds", "kinds-not-of-programme", {"kinds": "、".join(unknown)}))
+        found.append(FieldProblem(f"{prefix}kinds", "kinds-not-of-programme", {"kinds": unknown}))
     return found
 
 

@@ -17,7 +17,7 @@ from outreach.programmes.pages.browser import STAFF, AnyRequest, changeable, own
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year, targets_of, years_of
 from outreach.programmes.wording import promise_words, target_name
 from outreach.shared.actors import Actor
-from outreach.shared.errors import InvalidError, StaleError
+from outreach.shared.errors import InvalidError, NotFoundError, StaleError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.time import local_day
 from outreach.web.forms import FormState, parse_form, read_form
@@ -59,8 +59,13 @@ async def new_programme_page(
     year: YearAsked = None,
     organisation: IdAsked = "",
 ) -> Response[Any]:
-    """An empty form."""
-    owner = await own_organisation(actor, organisation)
+    """An empty form; who has no organisation to own it yet is led to make one."""
+    try:
+        owner = await own_organisation(actor, organisation)
+    except NotFoundError:
+        if organisation:
+            raise
+        return back_to("/desk/organisations/new", saying=_("项目要有主办单位，请先新建工会组织。"))
     values = {"scheduled": True}
     return _form(request, None, FormState(values, {}, programme_order()), year or local_day(now).year, owner.name)
 

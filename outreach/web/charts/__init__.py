@@ -1,0 +1,27 @@
+"""Charts as SVG text: bullet bars and burn-up curves, for pages and, with ``print_width``, for documents.
+
+On a page, positions are percentages and heights pixels, colours come from ``charts.css``, and words never
+stretch. In a document everything is absolute and carries its own colours and font, because WeasyPrint applies
+neither the page's style sheet nor its font to inline SVG. Every chart is one image to a screen reader: the
+sentence in ``label`` says all of it. Templates call them as ``charts.bullet(data)`` and so on.
+"""
+
+from outreach.web.charts.bars import bullet, public_bullet, seats_bullet
+from outreach.web.charts.curves import burn_up, burn_up_sentence
+from outreach.web.charts.data import BulletData, BurnUpData, ForecastPoint, Point, SeatsData, by_month
+from outreach.web.charts.pen import PRINT_FONT
+
+__all__ = [
+    "PRINT_FONT",
+    "BulletData",
+    "BurnUpData",
+    "ForecastPoint",
+    "Point",
+    "SeatsData",
+    "bullet",
+    "burn_up",
+    "burn_up_sentence",
+    "by_month",
+    "public_bullet",
+    "seats_bullet",
+]

@@ -1,0 +1,329 @@
+"""Everything that can be written by API, written wrongly: each field named, in the caller's language, nothing stored."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from outreach.shared import db
+from outreach.shared.actors import Role
+from outreach.web.schema import document
+from tests.factories.accounts import client_of, make_actor, make_organisation
+from tests.factories.bookings import make_booking
+from tests.factories.events import make_event, make_provider, make_session, make_venue
+from tests.factories.programmes import make_programme, make_target
+
+BOOKED = {"seats": 5, "contact_name": "陈巧云", "contact_phone": "13800000000"}
+HEADCOUNT = {"on": "2015-05-12", "total": 80, "workers": 70, "breakdown": {"women": 20}}
+TARGET = {
+    "key": "talks", "metric": "sessions", "unit": "场", "bound": "about", "value": 50, "counting": "flow",
+    "tolerance_percent": 10, "label": "讲座", "wording": "50场左右",
+}  # fmt: skip
+
+#: A body that each operation would take; ``<word>`` is the id of that thing.
+BODIES: dict[str, dict[str, Any]] = {
+    "createOrganisation": {
+        "code": "NEW-1", "name": "新厂工会", "kind": "grassroots_union", "parent_id": "<root>", "district": "姑苏",
+        "ownership": "public", "industry": "机械", "member_count": 10, "member_count_on": "2015-01-01",
+        "women_count": 5,
+    },
+    "changeOrganisation": {
+        "code": "NEW-2", "name": "新厂工会", "kind": "grassroots_union", "parent_id": "<root>", "district": "姑苏",
+        "ownership": "public", "industry": "机械", "member_count": 10, "member_count_on": "2015-01-01",
+        "women_count": 5,
+    },
+    "createProgramme": {
+        "year": 2015, "code": "new", "name": "新项目", "organisation_id": "<root>", "mark": "新", "short_name": "新",
+        "department": "宣教部", "scheduled": True, "confidential": False, "approval_needed": False,
+        "audiences": ["职工"], "kinds": ["讲座"], "forms": ["讲座"], "topics": ["心理"], "channels": ["电话"],
+        "reservable_by": ["工会"], "budget_yuan": 1, "zones": 1, "quarter_shares": [30, 30, 30, 10], "account": "",
+        "targets": [TARGET],
+    },
+    "changeProgramme": {
+        "code": "new", "name": "新项目", "mark": "新", "short_name": "新", "department": "宣教部", "scheduled": True,
+        "confidential": False, "approval_needed": False, "audiences": ["职工"], "kinds": ["讲座", "演出"],
+        "forms": ["讲座"], "topics": ["心理"], "channels": ["电话"], "reservable_by": ["工会"], "budget_yuan": 1,
+        "zones": 1, "quarter_shares": [30, 30, 30, 10], "account": "", "targets": [TARGET],
+    },
+    "addTally": {
+        "target_id": "<target>", "on": "2015-05-12", "quantity": 10, "receiver": "某校", "session_id": "<held>",
+        "note": "备注",
+    },
+    "addEvent": {
+        "programme_id": "<programme>", "title": "讲座", "kind": "讲座", "duration_minutes": 90, "topic": "心理",
+        "summary": "说明", "audience": "职工", "site_needs": "话筒", "min_audience": 10, "max_audience": 100,
+        "providers": ["<provider>"], "active": True,
+    },
+    "changeEvent": {
+        "title": "讲座", "kind": "讲座", "duration_minutes": 90, "topic": "心理", "summary": "说明", "audience": "职工",
+        "site_needs": "话筒", "min_audience": 10, "max_audience": 100, "providers": ["<provider>"], "active": True,
+    },
+    "addProvider": {
+        "kind": "lecturer", "name": "沈若兰", "organisation_id": "<root>", "title": "教授", "topics": ["心理"],
+        "home_district": "姑苏", "availability": "周一", "max_per_day": 1, "max_per_week": 2, "max_per_month": 3,
+        "parallel_teams": 1, "phone": "13800000001", "active": True,
+    },
+    "changeProvider": {
+        "kind": "lecturer", "name": "沈若兰", "organisation_id": "<root>", "title": "教授", "topics": ["心理"],
+        "home_district": "姑苏", "availability": "周一", "max_per_day": 1, "max_per_week": 2, "max_per_month": 3,
+        "parallel_teams": 1, "phone": "13800000001", "active": True,
+    },
+    "addVenue": {
+        "name": "活动中心", "organisation_id": "<root>", "address": "金山路1号", "district": "吴中", "capacity": 100,
+        "rooms": 1, "setup_minutes": 0, "takedown_minutes": 0, "directions": "三楼", "active": True,
+    },
+    "changeVenue": {
+        "name": "活动中心", "organisation_id": "<root>", "address": "金山路1号", "district": "吴中", "capacity": 100,
+        "rooms": 1, "setup_minutes": 0, "takedown_minutes": 0, "directions": "三楼", "active": True,
+    },
+    "createSession": {
+        "event_id": "<event>", "programme_id": "<programme>", "organisation_id": "<root>", "title": "讲座",
+        "kind": "讲座", "starts_at": "2015-10-12T14:00:00+08:00", "ends_at": "2015-10-12T15:30:00+08:00",
+        "provider_ids": ["<provider>"], "venue_id": "<venue>", "host_id": "<union>", "address": "三楼",
+        "district": "吴中", "multi_day": False, "setup_minutes": 0, "takedown_minutes": 0, "capacity": 50,
+        "claimable": False, "visibility": "public", "approval_needed": False,
+        "booking_opens_at": "2015-10-01T08:00:00+08:00", "booking_closes_at": "2015-10-11T08:00:00+08:00",
+        "max_seats_per_booking": 20, "note": "说明", "organisers": [{"organisation_id": "<root>", "part": "host"}],
+    },
+    "changeSession": {
+        "title": "讲座", "kind": "讲座", "starts_at": "2015-10-12T14:00:00+08:00",
+        "ends_at": "2015-10-12T15:30:00+08:00", "provider_ids": ["<provider>"], "venue_id": "<venue>",
+        "host_id": "<union>", "address": "三楼", "district": "吴中", "multi_day": False, "setup_minutes": 0,
+        "takedown_minutes": 0, "capacity": 50, "claimable": False, "visibility": "public", "approval_needed": False,
+        "booking_opens_at": "2015-10-01T08:00:00+08:00", "booking_closes_at": "2015-10-11T08:00:00+08:00",
+        "max_seats_per_booking": 20, "note": "说明", "reason": "场地另用",
+    },
+    "bookSeats": {"session_id": "<session>", "organisation_id": "<union>", "note": "备注", "waitlist": False, **BOOKED},
+    "changeBooking": {"note": "备注", **BOOKED},
+    "cancelBooking": {"reason": "不去了"},
+    "declineBooking": {"reason": "名额不够"},
+    "cancelSession": {"by": "weather", "reason": "台风"},
+    "claimSession": {
+        "organisation_id": "<union>", "address": "厂内食堂", "audience": 60, "contact_name": "陈巧云",
+        "contact_phone": "13800000000",
+    },
+    "correctSession": {"field": "total", "on": "2015-05-12", "value": 90, "reason": "数错了"},
+    "putHeadcount": HEADCOUNT,
+    "holdSession": {"no_shows": ["<booking>"]},
+    "recordPastSession": {
+        "event_id": "<event>", "programme_id": "<programme>", "organisation_id": "<root>", "title": "讲座",
+        "kind": "讲座", "starts_at": "2015-05-12T14:00:00+08:00", "ends_at": "2015-05-12T15:30:00+08:00",
+        "provider_ids": ["<provider>"], "venue_id": "<venue>", "host_id": "<union>", "address": "三楼",
+        "district": "吴中", "multi_day": False, "setup_minutes": 0, "takedown_minutes": 0, "capacity": 50,
+        "claimable": False, "visibility": "public", "approval_needed": False,
+        "booking_opens_at": "2015-05-01T08:00:00+08:00", "booking_closes_at": "2015-05-11T08:00:00+08:00",
+        "max_seats_per_booking": 20, "note": "说明", "organisers": [{"organisation_id": "<root>", "part": "host"}],
+        "headcounts": [HEADCOUNT],
+    },
+}  # fmt: skip
+
+WRONG_TIMES = ["1900-01-01T09:00:00+08:00", "9999-12-31T23:59:59+08:00", "2015-10-12T14:00:00", "明天下午"]
+WRONG_DAYS = ["1900-01-01", "9999-12-31", "2015-02-30", "明天"]
+TEXTS_WITHOUT_LENGTH = {"starts_at", "ends_at", "booking_opens_at", "booking_closes_at", "on", "member_count_on"}
+
+
+def wrong_values(name: str, value: Any) -> Iterator[Any]:
+    """What somebody hostile or unlucky puts in the place of ``value``."""
+    if name in ("starts_at", "ends_at", "booking_opens_at", "booking_closes_at"):
+        yield from WRONG_TIMES
+    elif name in ("on", "member_count_on"):
+        yield from WRONG_DAYS
+    elif isinstance(value, bool):
+        yield from ("yes", 7)
+    elif isinstance(value, int):
+        yield from (-1, 10**20, 1.5, "1e400", True)
+        if name not in MAY_BE_ZERO:
+            yield 0
+        if name not in MAY_BE_A_BILLION:
+            yield 10**9
+    elif isinstance(value, str):
+        yield from ("字" * 100_000, "铃\x07铃", "\u202e倒", 7)
+    elif isinstance(value, list):
+        yield from ("x", [None], ["字" * 100_000], [[]])
+    else:
+        yield from (7, [], {"total\x00": 1}, {"women": 10**9}, {"women": -1})
+
+
+MAY_BE_ZERO = {
+    "member_count", "women_count", "budget_yuan", "zones", "quantity", "setup_minutes", "takedown_minutes", "value",
+    "total", "workers",
+}  # fmt: skip
+MAY_BE_A_BILLION = {"budget_yuan", "quantity"}
+
+
+def operations(app: Litestar) -> dict[str, tuple[str, str]]:
+    """Operation → method and path, of all that take a body."""
+    return {
+        operation["operationId"]: (method.upper(), path)
+        for path, methods in document(app)["paths"].items()
+        for method, operation in methods.items()
+        if method in ("post", "put", "patch", "delete") and "requestBody" in operation
+    }
+
+
+class Desk:
+    """An administrator's client on a small stock, and what the database holds."""
+
+    def __init__(self, client: httpx.AsyncClient, known: dict[str, str], language: str) -> None:
+        self.client, self.known, self.language = client, known, language
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self.filled(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.filled(one) for one in value]
+        return self.known[value] if isinstance(value, str) and value in self.known else value
+
+    async def send(self, method: str, path: str, operation: str, **given: Any) -> httpx.Response:
+        session = {"claimSession": "<claimable>", "putHeadcount": "<held>", "correctSession": "<held>"}
+        ids = {
+            "{organisation_id}": "<union>", "{programme_id}": "<programme>", "{event_id}": "<event>",
+            "{provider_id}": "<provider>", "{venue_id}": "<venue>", "{booking_id}": "<booking>",
+            "{session_id}": session.get(operation, "<held>" if operation == "holdSession" else "<session>"),
+        }  # fmt: skip
+        for name, word in ids.items():
+            path = path.replace(name, self.known[word])
+        return await self.client.request(method, path, headers={"Accept-Language": self.language}, **given)
+
+
+@pytest.fixture(params=["zh", "en"])
+async def desk(app: Litestar, database: None, request: pytest.FixtureRequest) -> Any:
+    root = await make_organisation(code="SZ")
+    union = await make_organisation(parent=root)
+    programme = await make_programme(root)
+    target = await make_target(programme, metric="tally")
+    event = await make_event(programme)
+    provider, venue = await make_provider(root), await make_venue(root)
+    session = await make_session(event)
+    claimable = await make_session(event, claimable=True)
+    held = await make_session(event, state="held", starts_at=session.starts_at.replace(month=5, day=12))
+    booking = await make_booking(session, await make_organisation(parent=root))
+    made = {
+        "<root>": root, "<union>": union, "<programme>": programme, "<target>": target, "<event>": event,
+        "<provider>": provider, "<venue>": venue, "<session>": session, "<claimable>": claimable, "<held>": held,
+        "<booking>": booking,
+    }  # fmt: skip
+    actor = await make_actor(Role.ADMINISTRATOR, None)
+    async with client_of(app, actor) as client:
+        yield Desk(client, {word: str(one.id) for word, one in made.items()}, request.param)
+
+
+async def stored() -> list[tuple[str, int, str]]:
+    """Every table with its number of rows and a hash of them."""
+    names = await db.rows(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('accounts_api_token') ORDER BY 1"
+    )
+    return [
+        tuple(
+            await db.row(
+                f"SELECT '{one['tablename']}', count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {one['tablename']} t"
+            )
+        )  # type: ignore[misc, arg-type]
+        for one in names
+    ]
+
+
+async def test_every_operation_that_takes_a_body_is_in_the_list(app: Litestar) -> None:
+    assert set(operations(app)) == set(BODIES)
+
+
+async def test_every_wrong_field_is_named_and_nothing_is_stored(app: Litestar, desk: Desk) -> None:
+    """0, −1, 10⁹ and 1.5; 100,000 characters; control characters; 1900 and 9999; other types than asked for."""
+    before, wrong = await stored(), list[str]()
+    tried = 0
+    for name, (method, path) in operations(app).items():
+        body = desk.filled(BODIES[name])
+        for field, right in body.items():
+            for value in wrong_values(field, right):
+                answer = await desk.send(method, path, name, json={**body, field: value})
+                tried += 1
+                if (trouble := _trouble(answer, field, desk.language)) is not None:
+                    wrong.append(f"{name} {field}={str(value)[:30]!r}: {trouble}")
+
+    assert wrong == []
+    assert await stored() == before
+    assert tried == 1018
+
+
+def _trouble(answer: httpx.Response, field: str, language: str) -> str | None:
+    """What is wrong with a refusal of ``field``."""
+    if answer.status_code != 422:
+        return f"{answer.status_code} {answer.text[:200]}"
+    if answer.headers["content-type"] != "application/problem+json":
+        return answer.headers["content-type"]
+    problem = answer.json()
+    if problem["type"] != "/problems/invalid":
+        return str(problem["type"])
+    messages = {one["field"].split(".")[0]: one["message"] for one in problem["errors"]}
+    if field not in messages:
+        return f"names {list(messages)}"
+    # What is quoted (a unit, the words to choose from) stays as it is in every language.
+    words = re.sub(r"“.*?”|[：:].*", "", messages[field]) + problem["title"]
+    chinese = re.search(r"[\u4e00-\u9fff]", words) is not None
+    return None if chinese == (language == "zh") else f"says {words!r}"
+
+
+@pytest.mark.parametrize("desk", ["en"], indirect=True)
+async def test_every_missing_and_unknown_field_is_named(app: Litestar, desk: Desk) -> None:
+    before, wrong = await stored(), list[str]()
+    schemas = document(app)["components"]["schemas"]
+    for name, (method, path) in operations(app).items():
+        body = desk.filled(BODIES[name])
+        required = schemas[_schema_of(app, name)].get("required", [])
+        for field in required:
+            answer = await desk.send(method, path, name, json={k: v for k, v in body.items() if k != field})
+            wrong += [
+                f"{name} without {field}: {trouble}" for trouble in [_trouble(answer, field, desk.language)] if trouble
+            ]
+        answer = await desk.send(method, path, name, json={**body, "seats_left": 3})
+        trouble = _trouble(answer, "seats_left", desk.language)
+        wrong += [f"{name} with seats_left: {trouble}"] if trouble else []
+
+    assert wrong == []
+    assert await stored() == before
+
+
+def _schema_of(app: Litestar, operation: str) -> str:
+    for methods in document(app)["paths"].values():
+        for one in methods.values():
+            if isinstance(one, dict) and one.get("operationId") == operation:
+                schema = one["requestBody"]["content"]["application/json"]["schema"]
+                return str(schema.get("$ref") or schema["oneOf"][0]["$ref"]).rsplit("/", 1)[1]
+    raise AssertionError(operation)
+
+
+UNREADABLE: list[tuple[str, bytes, str]] = [
+    ("broken", b'{"seats": 1,', "application/json"),
+    ("a list", b"[]", "application/json"),
+    ("a word", b'"seats"', "application/json"),
+    ("no UTF-8", b'{"note": "\xff\xfe"}', "application/json"),
+    ("a lone surrogate", b'{"note": "\\ud800"}', "application/json"),
+    ("very deep", b'{"note": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "application/json"),
+    ("not a number", b'{"seats": NaN}', "application/json"),
+    ("a form", b"seats=1&note=x", "application/x-www-form-urlencoded"),
+    ("plain text", b'{"seats": 1}', "text/plain"),
+    ("XML", b"<seats>1</seats>", "application/xml"),
+    ("a broken multipart", b"--x\r\nhello", "multipart/form-data; boundary=x"),
+    ("a multipart without boundary", b"hello", "multipart/form-data"),
+    ("message pack", b"\x81\xa5seats\x01", "application/x-msgpack"),
+    ("no type", b"seats", ""),
+]
+
+
+@pytest.mark.parametrize("desk", ["en"], indirect=True)
+@pytest.mark.parametrize(("content", "kind"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
+async def test_what_cannot_be_read_is_refused_everywhere(app: Litestar, desk: Desk, content: bytes, kind: str) -> None:
+    """Broken JSON and wrong content types: 400, 415 or 422 as a problem, and nothing stored."""
+    before, answers = await stored(), set[tuple[int, str]]()
+    for name, (method, path) in operations(app).items():
+        headers = {"Content-Type": kind} if kind else {}
+        desk.client.headers.update(headers)
+        answer = await desk.send(method, path, name, content=content)
+        answers.add((answer.status_code, answer.headers["content-type"]))
+
+    assert {status for status, _type in answers} <= {400, 415, 422}
+    assert {type_ for _status, type_ in answers} == {"application/problem+json"}
+    assert await stored() == before

@@ -1,0 +1,121 @@
+"""Two districts of one city, each with its own people and secrets: what one knows the other must not see."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from outreach.accounts.tables import Organisation, Person
+from outreach.bookings.tables import Booking
+from outreach.events.tables import Event, Provider, Session, Venue
+from outreach.programmes.tables import Programme, Tally, Target
+from outreach.shared.actors import Actor, Role
+from outreach.shared.time import ZONE
+from tests.factories.accounts import make_actor, make_organisation
+from tests.factories.bookings import make_booking, make_headcount
+from tests.factories.events import make_event, make_provider, make_session, make_venue
+from tests.factories.programmes import make_programme, make_tally, make_target
+
+#: The telephone of a lecturer is made of its district's code.
+_DIGITS = str.maketrans({"A": "7", "B": "8"})
+
+__all__ = ["District", "TwoDistricts", "two_districts"]
+
+
+@dataclass(slots=True)
+class District:
+    """A district's organisations, people and things; ``secrets`` are words that stand nowhere else."""
+
+    place: Organisation
+    union: Organisation
+    organiser: Actor
+    contact: Actor
+    lecturer: Actor
+    evaluator: Actor
+    programme: Programme
+    target: Target
+    tally: Tally
+    event: Event
+    provider: Provider
+    venue: Venue
+    draft: Session
+    public: Session
+    hosted: Session
+    held: Session
+    booking: Booking
+    secrets: tuple[str, ...] = ()
+    ids: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TwoDistricts:
+    """A city with two districts; ``administrator`` has no organisation."""
+
+    city: Organisation
+    organiser: Actor
+    administrator: Actor
+    here: District
+    there: District
+
+
+async def two_districts() -> TwoDistricts:
+    """Write both into the database."""
+    city = await make_organisation(name="市总工会", code="SZ")
+    return TwoDistricts(
+        city=city,
+        organiser=await make_actor(Role.ORGANISER, city),
+        administrator=await make_actor(Role.ADMINISTRATOR, None),
+        here=await _district(city, "A", "姑苏", "13900000001"),
+        there=await _district(city, "B", "吴中", "13900000002"),
+    )
+
+
+async def _district(city: Organisation, code: str, name: str, phone: str) -> District:
+    place = await make_organisation(parent=city, name=f"{name}区总工会", code=code, kind="federation", district=name)
+    union = await make_organisation(parent=place, name=f"{name}机械厂工会", code=f"{code}-1", district=name)
+    lecturer = await make_actor(Role.PROVIDER, place, name=f"{name}讲师")
+    person = await Person.objects().get(Person.id == lecturer.person_id)
+    programme = await make_programme(place, code=f"own-{code}", name=f"{name}自办项目", scheduled=True)
+    target = await make_target(programme, metric="tally", key="books", unit="册", label=f"{name}手册")
+    event = await make_event(programme, title=f"{name}公开课")
+    provider = await make_provider(
+        place, name=f"{name}讲师", phone=f"{phone[:-1]}{code}".translate(_DIGITS), person=person
+    )
+    venue = await make_venue(place, name=f"{name}秘密礼堂", address=f"{name}路内部1号")
+    draft = await make_session(event, state="draft", title=f"{name}未发布草稿", published_at=None)
+    public = await make_session(event, title=f"{name}公开课", providers=(provider,), approval_needed=True)
+    hosted = await make_session(
+        event,
+        title=f"{name}内部专场",
+        host=union.id,
+        visibility="host",
+        address=f"{name}机械厂食堂",
+        starts_at=datetime(2015, 9, 25, 9, tzinfo=ZONE),
+    )
+    held = await make_session(
+        event, title=f"{name}内部旧场", state="held", visibility="host", host=union.id,
+        address=f"{name}机械厂车间", starts_at=datetime(2015, 5, 12, 9, tzinfo=ZONE),
+    )  # fmt: skip
+    await make_headcount(held, total=77)
+    booking = await make_booking(
+        public, union, state="pending", contact_name=f"{name}联系人", contact_phone=phone, note=f"{name}备注"
+    )
+    books = {"A": 4321, "B": 8765}[code]
+    tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
+    secrets = (
+        draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,
+        f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂",
+    )  # fmt: skip
+    made = District(
+        place=place, union=union, lecturer=lecturer, programme=programme, target=target, tally=tally, event=event,
+        provider=provider, venue=venue, draft=draft, public=public, hosted=hosted, held=held, booking=booking,
+        organiser=await make_actor(Role.ORGANISER, place),
+        contact=await make_actor(Role.CONTACT, union),
+        evaluator=await make_actor(Role.EVALUATOR, place),
+        secrets=secrets,
+    )  # fmt: skip
+    made.ids = {
+        "organisation_id": union.id, "programme_id": programme.id, "target_id": target.id, "tally_id": tally.id,
+        "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
+        "booking_id": booking.id, "person_id": made.contact.person_id,
+    }  # fmt: skip
+    return made
