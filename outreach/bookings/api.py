@@ -7,8 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Request, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from msgspec import Meta
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from outreach.bookings import claims, commands, session_changes
 from outreach.bookings.changing import change_booking
@@ -37,8 +36,9 @@ from outreach.web.etags import expected_revision, revision_tag
 
 __all__ = ["ROUTES"]
 
-Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
-Text = Annotated[str, Meta(max_length=200)]
+# Limits stand in QueryParameter: it takes the place of a Meta within FromQuery[…], silently.
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
+Text = Annotated[str, QueryParameter(max_length=200)]
 StateFilter = Literal["pending", "confirmed", "waitlisted", "offered", "attended", "no_show", "declined", "cancelled"]
 
 
@@ -65,11 +65,11 @@ class BookingsController(Controller):
     async def index(
         self,
         actor: NamedDependency[Actor],
-        session_id: FromQuery[Text] = "",
-        organisation_id: FromQuery[Text] = "",
+        session_id: Text = "",
+        organisation_id: Text = "",
         in_state: Annotated[StateFilter | None, QueryParameter(name="state")] = None,
-        limit: FromQuery[Limit] = DEFAULT_LIMIT,
-        after: FromQuery[Text] = "",
+        limit: Limit = DEFAULT_LIMIT,
+        after: Text = "",
     ) -> BookingList:
         wanted = BookingFilter(
             state=in_state or "",

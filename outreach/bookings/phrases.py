@@ -33,6 +33,12 @@ PROBLEMS: dict[str, ProblemPhrase] = {
         phrase("一个单位一场只约一次。要增减人数，请到“我的”里改原来的预约。"),
         phrase("同一个单位对同一场只能有一个有效的预约。请修改原来的预约，或先取消它再约。"),
     ),
+    # Promised in the interface; nothing limits bookings until an organiser can set limits.
+    "limit-reached": ProblemPhrase(
+        phrase("已到预约上限"),
+        phrase("您单位可约的次数已经用完。要再约，请先取消一个，或联系主办单位。"),
+        phrase("一个单位在一个项目、一年或一次开放里可约的次数有上限。请先取消一个预约，或请主办单位调整上限。"),
+    ),
     "too-late": ProblemPhrase(
         phrase("这场已经开始了"),
         phrase("开始以后不能再改预约。实际来了多少人，请告诉主办单位。"),

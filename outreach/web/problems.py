@@ -341,8 +341,15 @@ def _problems_of(request: Request[Any, Any, Any], error: ValidationException) ->
             if data is not None and not problems:
                 problems += problems_in(data.annotation, raw if isinstance(raw, dict) else None)
         else:
-            problems.append(FieldProblem(key, "unusable"))
+            problems.append(FieldProblem(_name_outside(request, key), "unusable"))
     return problems or [FieldProblem("", "not-an-object")]
+
+
+def _name_outside(request: Request[Any, Any, Any], argument: str) -> str:
+    """What the address calls an argument of the handler: ``from`` for ``from_``."""
+    handler = request.scope.get("route_handler")
+    described = handler.parsed_fn_signature.parameters.get(argument) if handler is not None else None
+    return str(getattr(described.kwarg_definition, "query", None) or argument) if described is not None else argument
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -106,7 +106,7 @@ def _locale(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor | None,
         return "en" if asked.startswith("en") else "zh_CN"
     if actor is not None and connection.scope["auth"] == "login" and actor.locale in LOCALES:
         return actor.locale
-    if not connection.scope["path"].startswith("/api/"):
+    if not connection.scope["path"].startswith("/api/") or connection.scope["path"] == "/api/v1/docs":
         # Many a Chinese reader's telephone or browser is set to English: pages wait to be asked.
         return default
     wish = connection.headers.get("accept-language", "").lower()

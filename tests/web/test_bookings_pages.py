@@ -427,3 +427,22 @@ async def test_the_host_prints_the_sheet_of_everybody(app: Litestar, database: N
         shown = await browser.get(f"{world.path}/sign-in-sheet")
 
     assert (shown.text.count("<td>胥江机械厂工会</td>"), shown.text.count("<td>虞山服饰工会</td>")) == (2, 3)
+
+
+async def test_a_lecturer_sees_the_own_sessions_and_no_other(app: Litestar, database: None) -> None:
+    """What a lecturer gives stands on the own page; another lecturer's host-only session does not."""
+    root = await make_organisation()
+    own = await make_actor(Role.PROVIDER, root)
+    lecturer = await make_provider(root, name="沈若兰", person=own.person_id)
+    other = await make_provider(root, name="陆知微")
+    event = await make_event(await make_programme(root))
+    await make_session(event, providers=(lecturer,), title="倒班与睡眠", visibility="host")
+    await make_session(event, providers=(other,), title="别人的一讲", visibility="host")
+
+    async with browser_of(app, own) as browser:
+        page = await browser.get("/my")
+
+    assert page.status_code == 200
+    assert "倒班与睡眠" in page.text
+    assert "别人的一讲" not in page.text
+    assert "您要去的场次" in page.text

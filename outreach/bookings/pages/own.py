@@ -16,7 +16,7 @@ from outreach.bookings.domain.errors import SessionFullError
 from outreach.bookings.domain.permissions import may_change, may_decide, may_see_phone
 from outreach.bookings.forms import ChangeForm, ReasonForm, book_order
 from outreach.bookings.queries import BookingRow, contact_phone_of, own_bookings, readable_booking
-from outreach.events.queries import session_by_id
+from outreach.events.queries import SessionRow, session_by_id, sessions_of_provider
 from outreach.notifications.queries import messages_of
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ConflictError, FieldProblem, ForbiddenError, InvalidError, StaleError
@@ -48,18 +48,20 @@ class _Line:
 async def my(
     request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime], past: FromQuery[bool] = False
 ) -> Response[Any]:
-    """What the caller's organisations have booked, and what waits for them."""
+    """What the caller's organisations have booked, what a lecturer or troupe has to give, and what waits for them."""
     found = await own_bookings(actor, now, past=past)
     ahead = [
         one for one in found if one.state == "confirmed" and one.ends_at > now and one.session_state == "published"
     ]
     sheets = [one for one in ahead if one.starts_at - now <= SHEET_AHEAD]
+    duties = [] if past or not actor.is_provider else await sessions_of_provider(actor.person_id, now)
     return page(
         request,
         "bookings/my.html",
         lines=[_Line(one, next_step(one, now)) for one in found],
+        duties=duties,
         sheets=[] if past else sheets,
-        lede=_lede(found, ahead, sheets, now),
+        lede=_lede(found, ahead, sheets, now) if actor.is_contact or not duties else _duty_lede(duties, now),
         past=past,
         messages=[] if past else await messages_of(actor.contact_ids, limit=8),
         organisations=[grant.organisation_name for grant in actor.grants if grant.role is Role.CONTACT],
@@ -81,6 +83,13 @@ def _lede(found: Sequence[BookingRow], ahead: Sequence[BookingRow], sheets: Sequ
     if sheets:
         parts.append(_("还有%(number)s件事等您办。") % {"number": len(sheets)})
     return "".join(parts) or _("现在没有要去的场次。")
+
+
+def _duty_lede(duties: Sequence[SessionRow], now: datetime) -> str:
+    """When and where a lecturer or troupe goes next."""
+    first = duties[0]
+    facts = {"day": _day(first.starts_at, now), "time": FILTERS["time_text"](first.starts_at), "title": first.title}
+    return _("%(day)s%(time)s有一场：%(title)s。") % facts
 
 
 def _day(moment: datetime, now: datetime) -> str:

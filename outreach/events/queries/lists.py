@@ -68,6 +68,18 @@ async def state_counts(actor: Actor | None, wanted: SessionFilter, now: datetime
     return {**counts, "unrecorded": sum(one["unrecorded"] for one in found)}
 
 
+async def sessions_of_provider(person_id: UUID, now: datetime, *, limit: int = 50) -> list[SessionRow]:
+    """Published sessions that the person gives, alone or with others, and that are not over; soonest first."""
+    found = await db.rows(
+        SESSION_SQL + " WHERE s.state = 'published' AND s.ends_at > $2 AND $1::uuid = ANY(providers.people)"
+        " ORDER BY s.starts_at, s.id LIMIT $3",
+        person_id,
+        now,
+        limit,
+    )
+    return [session_row(record) for record in found]
+
+
 async def sessions_of_days(
     actor: Actor | None, wanted: SessionFilter, now: datetime, first: date, last: date
 ) -> list[SessionRow]:
