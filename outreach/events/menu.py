@@ -39,6 +39,7 @@ class EventRow:
     programme_code: str
     programme_name: str
     programme_mark: str
+    confidential: bool
     organisation_id: UUID
     organisation_path: str
     title: str
@@ -102,7 +103,8 @@ class VenueRow:
 _EVENT = """
 SELECT e.id, e.programme AS programme_id, p.code AS programme_code,
        coalesce(nullif(p.short_name, ''), p.name) AS programme_name, p.mark AS programme_mark,
-       p.organisation AS organisation_id, o.path AS organisation_path, e.title, e.kind, e.topic, e.summary, e.audience,
+       p.confidential, p.organisation AS organisation_id, o.path AS organisation_path, e.title, e.kind, e.topic,
+       e.summary, e.audience,
        e.duration_minutes, e.site_needs, e.min_audience, e.max_audience, e.active, e.revision,
        providers.ids AS provider_ids, providers.names AS provider_names
   FROM events_event e
@@ -147,13 +149,15 @@ def _venue_row(record: Any) -> VenueRow:
 
 
 async def event_by_id(actor: Actor | None, event_id: UUID) -> EventRow:
-    """The menu item; one that is off the menu exists for its keepers only.
+    """The menu item; one that is off the menu or confidential exists for its keepers only.
 
     Raises:
         NotFoundError: there is none for this caller.
     """
     found = await db.row(_EVENT + " WHERE e.id = $1", event_id)
-    if found is None or not (found["active"] or may_keep(actor, found["organisation_path"])):
+    if found is None:
+        raise NotFoundError
+    if not (found["active"] and not found["confidential"]) and not may_keep(actor, found["organisation_path"]):
         raise NotFoundError
     return _event_row(found)
 
@@ -209,9 +213,14 @@ async def events_page(
     limit: int,
     after: str | None = None,
 ) -> Page[EventRow]:
-    """The menu by title. Items that are off it are shown to their keepers; ``kept``: only what the caller keeps."""
+    """The menu by title. Items that are off it or confidential are shown to their keepers only.
+
+    Args:
+        kept: only what the caller keeps.
+    """
     paths = list(actor.organised_paths) if actor else []
-    where = f"""({"false" if kept else "e.active"} OR {_KEPT}) AND ($2 = '' OR p.code = $2 OR p.id::text = lower($2))
+    shown = "false" if kept else "e.active AND NOT p.confidential"
+    where = f"""({shown} OR {_KEPT}) AND ($2 = '' OR p.code = $2 OR p.id::text = lower($2))
         AND ($3 = '' OR e.kind = $3) AND (e.title ILIKE $4 OR e.topic ILIKE $4)"""
     found, total = await _part(
         _EVENT, where, [paths, programme, kind, containing(q)], "e.title", limit=limit, after=after

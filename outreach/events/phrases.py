@@ -27,5 +27,6 @@ FIELDS: dict[str, str] = {
     "less-than-least": phrase("最多人数不能少于最少人数{least}。"),
     "other-programme": phrase("这个活动属于另一个项目。"),
     "host-unclear": phrase("没有找到，或不止一个。请填单位编码或全称。"),
+    "confidential-programme": phrase("这个项目要保密，场次只能让有关单位看到。"),
     "not-a-moment": phrase("应是日期（2015-05-12）或带时区的时间。"),
 }

@@ -7,7 +7,8 @@ raw input; ``parse_form`` turns a posted form into the struct; ``FormState`` giv
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from litestar import Request
@@ -17,7 +18,7 @@ from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.time import ZONE
 from outreach.web.problems import field_messages
 
-__all__ = ["FormState", "parse_form", "problems_in", "read_form"]
+__all__ = ["FormState", "parse_form", "problem_of_text", "problems_in", "read_form"]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -71,6 +72,15 @@ def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldPr
         case types.StructType():
             return _nested_problem(name, kind, value)
     return FieldProblem(name, _SIMPLE.get(type(kind), "unusable"))
+
+
+def problem_of_text(name: str, annotation: Any, limits: Any, text: str) -> FieldProblem:
+    """What is wrong with a text that could not be read as ``annotation``; ``limits`` has ``ge``, ``max_length`` …"""
+    parts = get_args(annotation)
+    plain = next(one for one in parts if one is not NoneType) if NoneType in parts else annotation
+    rules = {int: ("ge", "gt", "le", "lt"), float: ("ge", "gt", "le", "lt"), str: ("min_length", "max_length")}
+    given = {rule: limit for rule in rules.get(plain, ()) if (limit := getattr(limits, rule, None)) is not None}
+    return _explained(name, types.type_info(Annotated[plain, msgspec.Meta(**given)] if given else plain), text, "")
 
 
 _SIMPLE: dict[type[types.Type], str] = {

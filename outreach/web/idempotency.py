@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from outreach.shared import db
@@ -19,6 +20,8 @@ from outreach.shared.errors import InvalidError, invalid
 __all__ = ["KEPT", "IdempotencyKeyReusedError", "IdempotencyMiddleware", "forget_old_answers"]
 
 KEPT = timedelta(hours=48)
+#: More than any JSON body of ours; the application's own limit, for files, is checked only when a handler reads.
+LARGEST_BODY = 5_000_000
 
 
 class IdempotencyKeyReusedError(InvalidError):
@@ -121,12 +124,21 @@ async def _store(caller: str, key: str, messages: list[Message]) -> None:
 
 
 async def _whole_body(receive: Receive) -> bytes:
+    """The body, all of it.
+
+    Raises:
+        HTTPException: 413, it is larger than anybody needs; 400, the caller went before the end.
+    """
     chunks: list[bytes] = []
+    size = 0
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            raise HTTPException(status_code=400)
         chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > LARGEST_BODY:
+            raise HTTPException(status_code=413)
         if not message.get("more_body"):
             return b"".join(chunks)
 

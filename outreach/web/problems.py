@@ -341,15 +341,23 @@ def _problems_of(request: Request[Any, Any, Any], error: ValidationException) ->
             if data is not None and not problems:
                 problems += problems_in(data.annotation, raw if isinstance(raw, dict) else None)
         else:
-            problems.append(FieldProblem(_name_outside(request, key), "unusable"))
+            problems.append(_problem_of_argument(request, key))
     return problems or [FieldProblem("", "not-an-object")]
 
 
-def _name_outside(request: Request[Any, Any, Any], argument: str) -> str:
-    """What the address calls an argument of the handler: ``from`` for ``from_``."""
+def _problem_of_argument(request: Request[Any, Any, Any], argument: str) -> FieldProblem:
+    """What is wrong with a parameter of the address, by the name that it has there (``from`` for ``from_``)."""
+    from outreach.web.forms import problem_of_text
+
     handler = request.scope.get("route_handler")
     described = handler.parsed_fn_signature.parameters.get(argument) if handler is not None else None
-    return str(getattr(described.kwarg_definition, "query", None) or argument) if described is not None else argument
+    if described is None:
+        return FieldProblem(argument, "unusable")
+    name = getattr(described.kwarg_definition, "name", None) or argument
+    text = request.query_params.get(name)
+    if text is None:
+        return FieldProblem(name, "required" if name not in request.path_params else "unusable")
+    return problem_of_text(name, described.annotation, described.kwarg_definition, text)
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -377,6 +385,12 @@ def _no_text(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     return refused(request, InvalidError([FieldProblem("", "not-an-object")]))
 
 
+def _misused_or_away(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The driver's own word: a connection that closed under a statement, or a mistake of ours."""
+    away = "closed" in str(error) or "another operation" in str(error)
+    return _database_away(request, error) if away else _failed(request, error)
+
+
 def _value_refused_by_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A value that no check caught and the database cannot hold, such as a number beyond its type."""
     logger.warning("database refused a value on %s: %s", request.scope["path"], type(error).__name__)
@@ -393,6 +407,8 @@ EXCEPTION_HANDLERS: Any = {
     asyncpg.DataError: _value_refused_by_database,
     asyncpg.PostgresConnectionError: _database_away,
     asyncpg.TooManyConnectionsError: _database_away,
+    asyncpg.OperatorInterventionError: _database_away,
+    asyncpg.InterfaceError: _misused_or_away,
     ConnectionError: _database_away,
     Exception: _failed,
 }

@@ -99,7 +99,7 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
     booking = await make_booking(
         public, union, state="pending", contact_name=f"{name}联系人", contact_phone=phone, note=f"{name}备注"
     )
-    books = {"A": 4321, "B": 8765}[code]
+    books = {"A": 43_214_321, "B": 87_658_765}[code]
     tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
     secrets = (
         draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,

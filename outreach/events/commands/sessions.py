@@ -187,7 +187,7 @@ async def recheck_within(actor: Actor, stored: SessionRow, draft: SessionDraft) 
 async def _menu_of(actor: Actor, event_id: UUID, stored: SessionRow | None) -> MenuFacts | None:
     found = await db.row(
         """SELECT e.title, e.kind, e.duration_minutes, e.active, p.id AS programme_id, o.path, p.kinds,
-                  p.approval_needed
+                  p.approval_needed, p.confidential
              FROM events_event e JOIN programmes_programme p ON p.id = e.programme
              JOIN accounts_organisation o ON o.id = p.organisation WHERE e.id = $1""",
         event_id,
@@ -204,6 +204,7 @@ async def _menu_of(actor: Actor, event_id: UUID, stored: SessionRow | None) -> M
         found["path"],
         tuple(found["kinds"]),
         found["approval_needed"],
+        found["confidential"],
     )
 
 

@@ -114,6 +114,7 @@ class MenuFacts:
     programme_path: str
     kinds: tuple[str, ...]
     approval_needed: bool
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +185,14 @@ _NO_VENUE = VenueFacts("", None, 0, 0)
 
 def completed(given: SessionGiven, owner_id: UUID, menu: MenuFacts, venue: VenueFacts | None) -> SessionDraft:
     """Fill what was left open: title, kind and length from the menu, seats and times of set-up from the venue,
-    approval from the programme. A session at a host's site is seen by the host only, unless said otherwise.
+    approval from the programme. A session at a host's site is seen by the host only, unless said otherwise; one of a
+    confidential programme in any case by those concerned only.
 
     ``given`` passed ``time_problems`` before, or adding the length may leave the calendar.
     """
     place = venue or _NO_VENUE
-    visibility = given.visibility or (Visibility.HOST if given.host_id else Visibility.PUBLIC).value
+    is_hidden = given.host_id is not None or menu.confidential
+    visibility = given.visibility or (Visibility.HOST if is_hidden else Visibility.PUBLIC).value
     return SessionDraft(
         event_id=given.event_id,
         organisation_id=owner_id,
@@ -256,6 +259,8 @@ def session_problems(draft: SessionDraft, menu: MenuFacts) -> list[FieldProblem]
     """What is wrong with a session, whatever its state."""
     problems = time_problems(draft.starts_at, draft.ends_at, draft.booking_opens_at, draft.booking_closes_at)
     problems += kind_problems(draft.kind, menu.kinds)
+    if menu.confidential and draft.visibility != Visibility.HOST:
+        problems.append(FieldProblem("visibility", "confidential-programme"))
     if draft.capacity is not None and not 1 <= draft.capacity <= MOST_SEATS:
         problems.append(FieldProblem("capacity", "too-large-number", {"most": f"{MOST_SEATS:,}"}))
     return problems
