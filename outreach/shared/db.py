@@ -65,6 +65,16 @@ _commits = itertools.count(1)
 _committed = [0]
 
 
+#: What the driver says when the server or the connection went away.
+_GONE = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    OSError,
+)
+
+
 @dataclass(slots=True)
 class _Unit:
     """The open unit of work of this task."""
@@ -162,9 +172,9 @@ async def _transaction(*, joinable: bool, conflicts: Conflicts | None) -> AsyncI
                 try:
                     yield unit
                 except BaseException:
-                    with anyio.CancelScope(shield=True):
-                        if not opened.is_closed():
-                            await transaction.rollback()
+                    # On a connection that is gone the server has rolled back already.
+                    with anyio.CancelScope(shield=True), contextlib.suppress(*_GONE):
+                        await transaction.rollback()
                     raise
                 # A COMMIT that was sent cannot be recalled: finish it even if the caller has gone.
                 with anyio.CancelScope(shield=True):

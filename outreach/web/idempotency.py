@@ -12,6 +12,7 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from outreach.shared import db
 from outreach.shared.actors import Actor
@@ -69,6 +70,10 @@ class IdempotencyMiddleware:
                     await _store(str(actor.person_id), key, messages)
         except _NotKeptError:
             pass
+        except Exception:
+            # The answer was made and never sent: what failed afterwards, such as the commit, is answered instead.
+            ScopeState.from_scope(scope).response_started = False
+            raise
         for message in messages:
             await send(message)
 

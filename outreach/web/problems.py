@@ -409,6 +409,7 @@ EXCEPTION_HANDLERS: Any = {
     asyncpg.TooManyConnectionsError: _database_away,
     asyncpg.OperatorInterventionError: _database_away,
     asyncpg.InterfaceError: _misused_or_away,
+    asyncpg.InternalClientError: _misused_or_away,
     ConnectionError: _database_away,
     Exception: _failed,
 }
