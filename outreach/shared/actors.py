@@ -81,10 +81,6 @@ class Actor:
         """Whether the person is a contact of exactly this organisation."""
         return any(grant.role is Role.CONTACT and grant.organisation_id == organisation_id for grant in self.grants)
 
-    def belongs_below(self, path: str) -> bool:
-        """Whether one of the person's organisations lies at or below ``path``: it reads what ``path`` publishes."""
-        return any(grant.path.startswith(path) for grant in self.grants)
-
     @property
     def organised_paths(self) -> tuple[str, ...]:
         """Roots of the parts of the tree that the person runs."""

@@ -7,7 +7,6 @@ with a token bound to that cookie; a program carries a bearer token.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -238,6 +237,3 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-
-Job = Callable[[], Awaitable[None]]
