@@ -41,6 +41,8 @@ FEATURES = (
     "programmes",
     "events",
     "bookings",
+    "bookings.openings",
+    "bookings.orders",
     "attendance",
     "counting",
     "calendars",

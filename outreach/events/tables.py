@@ -1,6 +1,6 @@
-"""Menu, providers, venues, sessions, and what each session occupies. No logic here."""
+"""Menu, providers, venues, sessions, what each session occupies, and openings. No logic here."""
 
-from piccolo.columns import UUID, Array, Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -30,8 +30,39 @@ class Provider(Table, tablename="events_provider"):
     active = Boolean(null=False, default=True)
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
+    available_parts = Array(
+        base_column=Varchar(length=12), help_text="weekday and part, e.g. 2-afternoon; empty: any time", default=list
+    )
 
     events_provider_parallel_teams_range = Check("parallel_teams BETWEEN 1 AND 20")
+
+
+class ProviderAbsence(Table, tablename="events_provider_absence"):
+    """Days on which a provider is away (请假, 外出)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    provider = refers_to(Provider)
+    from_on = Date(**MUST)
+    until_on = Date(help_text="exclusive", **MUST)
+    reason = Varchar(length=100, null=False, default="")
+    created_at = Timestamptz(**MUST)
+
+    events_provider_absence_ends_after_start = Check("until_on > from_on")
+
+
+class TravelTime(Table, tablename="events_travel_time"):
+    """Minutes between two districts as staff know them; a pair without a row has the default by distance.
+
+    The names stand in sorted order, one row per pair (raw SQL).
+    """
+
+    id = UUID(primary_key=True, default=new_id)
+    district_a = Varchar(length=40, **MUST)
+    district_b = Varchar(length=40, **MUST)
+    minutes = Integer(**MUST)
+
+    events_travel_time_minutes_range = Check("minutes BETWEEN 0 AND 600")
+    events_travel_time_sorted = Check("district_a <= district_b")
 
 
 class Venue(Table, tablename="events_venue"):
@@ -71,6 +102,10 @@ class Event(Table, tablename="events_event"):
     active = Boolean(null=False, default=True)
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
+    orderable = Boolean(help_text="units may order it to their own site (点单)", null=False, default=True)
+    lead_days = Integer(help_text="days from the order to the first possible date", null=False, default=3)
+
+    events_event_lead_days_range = Check("lead_days BETWEEN 0 AND 365")
 
 
 class EventProvider(Table, tablename="events_event_provider"):
@@ -120,12 +155,19 @@ class Session(Table, tablename="events_session"):
     cancel_reason = Varchar(length=400, null=False, default="")
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)
+    assigned = Boolean(help_text="the draft of an order: it ties its providers already", null=False, default=False)
+    override_reason = Varchar(length=400, help_text="why warnings were set aside", null=False, default="")
+    rain_starts_at = Timestamptz(help_text="the rain date, tied as well until it is released", **MAY)
+    rain_ends_at = Timestamptz(help_text="exclusive", **MAY)
 
     events_session_ends_after_start = Check("ends_at > starts_at")
     events_session_capacity_positive = Check("capacity >= 1")
     events_session_seats_within_capacity = Check("seats_taken >= 0 AND (capacity IS NULL OR seats_taken <= capacity)")
     events_session_state_known = Check("state IN ('draft', 'published', 'held', 'closed', 'cancelled')")
     events_session_visibility_known = Check("visibility IN ('public', 'members', 'host')")
+    events_session_rain_date_whole = Check(
+        "(rain_starts_at IS NULL) = (rain_ends_at IS NULL) AND (rain_ends_at IS NULL OR rain_ends_at > rain_starts_at)"
+    )
 
 
 class SessionProvider(Table, tablename="events_session_provider"):
@@ -160,5 +202,56 @@ class Occupation(Table, tablename="events_occupation"):
     slot = Integer(help_text="team or room, from 1", **MUST)
     starts_at = Timestamptz(**MUST)
     ends_at = Timestamptz(help_text="exclusive", **MUST)
+    is_rain = Boolean(help_text="of the rain date", null=False, default=False)
 
     events_occupation_ends_after_start = Check("ends_at > starts_at")
+
+
+class Opening(Table, tablename="events_opening"):
+    """One wave of 开放预约: from when, for whom, how many. Several openings may cover the same sessions or items."""
+
+    id = UUID(primary_key=True, default=new_id)
+    programme = refers_to(Programme)
+    name = Varchar(length=100, **MUST)
+    opens_at = Timestamptz(**MUST)
+    closes_at = Timestamptz(help_text="exclusive; null: as long as the sessions can be booked", **MAY)
+    for_whom = Varchar(length=9, help_text="ForWhom", **MUST)
+    districts = Array(base_column=Varchar(length=40), help_text="of for_whom = districts", default=list)
+    unserved_years = Integer(help_text="of for_whom = unserved: no session in so many years", **MAY)
+    max_per_organisation = Integer(help_text="bookings, claims and orders of one unit; null: no limit", **MAY)
+    places = Integer(help_text="bookings, claims and orders in all; null: no limit", **MAY)
+    revision = Integer(null=False, default=1)
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+
+    events_opening_for_whom_known = Check("for_whom IN ('all', 'districts', 'unserved')")
+    events_opening_closes_after_opening = Check("closes_at > opens_at")
+    events_opening_max_per_organisation_positive = Check("max_per_organisation >= 1")
+    events_opening_places_positive = Check("places >= 1")
+
+
+class OpeningQuota(Table, tablename="events_opening_quota"):
+    """Places of an opening that are kept for a district; the rest is shared. One row per district (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    opening = refers_to(Opening)
+    district = Varchar(length=40, **MUST)
+    places = Integer(**MUST)
+
+    events_opening_quota_places_positive = Check("places >= 1")
+
+
+class OpeningSession(Table, tablename="events_opening_session"):
+    """A session that can be booked or claimed through an opening only. One row per pair (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    opening = refers_to(Opening)
+    session = refers_to(Session)
+
+
+class OpeningEvent(Table, tablename="events_opening_event"):
+    """An item of the menu that can be ordered through an opening only. One row per pair (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    opening = refers_to(Opening)
+    event = refers_to(Event)

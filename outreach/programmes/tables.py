@@ -25,6 +25,9 @@ class ProgrammeYear(Table, tablename="programmes_year"):
     state = Varchar(length=10, help_text="open, closed", null=False, default="open")
     released_as_of = Date(help_text="public progress shows figures as of this day; null: none", **MAY)
     created_at = Timestamptz(**MUST)
+    max_per_organisation = Integer(help_text="bookings, claims and orders of one unit in the year; null: no limit", **MAY)
+
+    programmes_year_max_per_organisation_positive = Check("max_per_organisation >= 1")
 
 
 class Programme(Table, tablename="programmes_programme"):
@@ -56,6 +59,16 @@ class Programme(Table, tablename="programmes_programme"):
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
     short_name = Varchar(length=20, help_text="for tabs and headings; empty: the name itself", null=False, default="")
+    max_per_organisation = Integer(help_text="bookings, claims and orders of one unit; null: no limit", **MAY)
+    cancel_hours = Integer(help_text="hours before the start; later is late; null: until it starts", **MAY)
+    two_step_orders = Boolean(help_text="orders are endorsed by the unit's parent first", null=False, default=False)
+    offer_hours = Integer(help_text="how long a place offered from the waiting list stands", null=False, default=24)
+    answer_hours = Integer(help_text="how long a provider has to answer an assignment", null=False, default=72)
+
+    programmes_programme_max_per_organisation_positive = Check("max_per_organisation >= 1")
+    programmes_programme_cancel_hours_range = Check("cancel_hours BETWEEN 0 AND 2160")
+    programmes_programme_offer_hours_range = Check("offer_hours BETWEEN 1 AND 720")
+    programmes_programme_answer_hours_range = Check("answer_hours BETWEEN 1 AND 720")
 
 
 class Target(Table, tablename="programmes_target"):

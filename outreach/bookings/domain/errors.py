@@ -2,7 +2,16 @@
 
 from outreach.shared.errors import ConflictError
 
-__all__ = ["AlreadyBookedError", "BookingClosedError", "BookingStateError", "CancelTooLateError", "SessionFullError"]
+__all__ = [
+    "AlreadyBookedError",
+    "BookingClosedError",
+    "BookingStateError",
+    "CancelTooLateError",
+    "LimitReachedError",
+    "OfferExpiredError",
+    "QuotaUsedError",
+    "SessionFullError",
+]
 
 
 class SessionFullError(ConflictError):
@@ -37,3 +46,27 @@ class CancelTooLateError(ConflictError):
     """The session has begun (``started_at``): only its organiser may still change who took part."""
 
     code = "too-late"
+
+
+class LimitReachedError(ConflictError):
+    """The organisation, its women's committee and its guests together have used what a limit allows.
+
+    Facts: ``scope`` is ``programme``, ``year`` or ``opening``; ``limit`` and ``used`` count bookings, claims and orders.
+    """
+
+    code = "limit-reached"
+
+
+class QuotaUsedError(ConflictError):
+    """The opening has no place left for the organisation's district (``district``, empty: none): ``places`` are used.
+
+    Facts: ``opening`` is its name, ``kept`` whether the district has places of its own.
+    """
+
+    code = "quota-used"
+
+
+class OfferExpiredError(ConflictError):
+    """The place from the waiting list was kept until ``expired_at`` and has gone to the next group."""
+
+    code = "offer-expired"

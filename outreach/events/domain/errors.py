@@ -2,7 +2,7 @@
 
 from outreach.shared.errors import ConflictError
 
-__all__ = ["ClashError", "SessionStateError"]
+__all__ = ["ClashError", "NeedsReasonError", "SessionStateError"]
 
 
 class SessionStateError(ConflictError):
@@ -18,3 +18,12 @@ class ClashError(ConflictError):
     """
 
     code = "clash"
+
+
+class NeedsReasonError(ConflictError):
+    """Nothing forbids it, but there are warnings, and nobody said why they are set aside (``override_reason``).
+
+    Facts: ``warnings``, a list of ``{"code", …facts}`` as ``events.domain.warnings.Warning`` holds them.
+    """
+
+    code = "needs-reason"

@@ -1,0 +1,1 @@
+"""点单: a union orders an event to its own site; from the wish to the review."""
