@@ -11,7 +11,7 @@ from outreach.web.wording import when_text
 __all__ = ["KINDS", "message_href", "message_text"]
 
 #: Kind → the sentence. ``{what}`` is the session (title and time, as far as the facts know), ``{who}`` the
-#: organisation, ``{seats}`` people, ``{before}`` the old time, ``{why}`` the reason.
+#: organisation, ``{seats}`` people, ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason.
 KINDS: dict[str, str] = {
     "booking-confirmed": phrase("预约已确认：{what}{seats}。"),
     "booking-declined": phrase("预约没有通过：{what}。{why}"),
@@ -20,6 +20,32 @@ KINDS: dict[str, str] = {
     "session-moved": phrase("场次有变动：{what}{before}。您的预约仍然有效，时间不合适请取消。{why}"),
     "session-cancelled": phrase("场次已取消：{what}。{why}"),
     "session-claimed": phrase("场次已被领走：{who}，{what}{seats}。"),
+    "session-taken-over": phrase("这场改由别人主讲：{what}。{why}"),
+    "booking-waitlisted": phrase("已排进候补：{what}{seats}。有名额时会告诉您。"),
+    "booking-promoted": phrase("候补到了，预约已确认：{what}{seats}。"),
+    "booking-promoted-pending": phrase("候补到了，等主办单位审核：{what}{seats}。"),
+    "booking-offered": phrase("候补到了，请您确认：{what}{seats}{until}。{why}"),
+    "booking-offer-expired": phrase("候补名额没有及时确认，已让给后面的单位：{what}。您仍在候补。"),
+    "booking-queue-moved": phrase("候补的次序有调整：{what}。{why}"),
+    "order-submitted": phrase("收到点单，等待审核：{who}，{what}{seats}。"),
+    "order-joined": phrase("{who}邀您单位一起点单：{what}{seats}。"),
+    "order-endorsed": phrase("上级工会已同意点单：{what}，等主办单位批准。"),
+    "order-approved": phrase("点单已批准：{what}，正在安排讲师或团队。"),
+    "order-declined": phrase("点单没有批准：{what}。{why}"),
+    "order-withdrawn": phrase("点单已撤回：{who}，{what}。{why}"),
+    "order-changed": phrase("点单有修改：{who}，{what}。"),
+    "order-assigned": phrase("已派单，等讲师或团队答复：{what}{seats}{until}。"),
+    "order-asked": phrase("请您答复是否接单：{what}，{who}{seats}{until}。"),
+    "order-accepted": phrase("讲师或团队已接单：{who}，{what}。"),
+    "order-scheduled": phrase("点单已排定：{what}{seats}。"),
+    "order-refused": phrase("讲师或团队接不了，要另派：{who}，{what}。{why}"),
+    "order-returned": phrase("原来的安排取消了，点单仍然有效，正在重新安排：{what}。{why}"),
+    "order-taken-back": phrase("这次派单已收回：{what}。{why}"),
+    "order-window-taken": phrase("您要的时间刚被别的单位约走，请另选时间：{what}。"),
+    "order-fulfilled": phrase("请您评单：{what}。"),
+    "order-reviewed": phrase("收到评单：{who}，{what}。"),
+    "rain-date-used": phrase("因天气改到备用日：{what}{before}。{why}"),
+    "rain-date-released": phrase("备用日不再保留：{what}。"),
 }
 
 
@@ -29,12 +55,14 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
     Args:
         kind: one of ``KINDS``; an unknown one is shown by its name.
         facts: what ``enqueue_within`` was given. Known names: ``title`` of the session, ``starts_at`` and ``ends_at``
-            (RFC 3339, or aware times), ``old_starts_at``, ``seats`` (people), ``organisation`` (name), ``reason``.
+            (RFC 3339, or aware times), ``old_starts_at``, ``until`` (by when to answer), ``seats`` (people),
+            ``organisation`` (name), ``reason``.
     """
     template = KINDS.get(kind)
     if template is None:
         return kind
     starts_at, before = _moment(facts.get("starts_at")), _moment(facts.get("old_starts_at"))
+    until = _moment(facts.get("until"))
     what = _("“%(title)s”") % {"title": facts["title"]} if facts.get("title") else _("一个场次")
     if starts_at is not None:
         what = _("%(what)s，%(when)s") % {"what": what, "when": _when(starts_at, _moment(facts.get("ends_at")))}
@@ -44,12 +72,15 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         seats=_("，%(seats)s人") % {"seats": facts["seats"]} if facts.get("seats") else "",
         before=_("（原定%(when)s）") % {"when": _when(before)} if before is not None and before != starts_at else "",
         why=_("原因：%(reason)s") % {"reason": facts["reason"]} if facts.get("reason") else "",
+        until=_("，最晚%(when)s") % {"when": _when(until)} if until is not None else "",
     )
     return said.strip()
 
 
 def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) -> str:
-    """Where the message leads: the session's page when facts or object name it, else the own bookings."""
+    """Where the message leads: the order's or the session's page when facts or object name it, else the own bookings."""
+    if object_kind == "order":
+        return f"/orders/{object_id}"
     session = object_id if object_kind == "session" else facts.get("session_id")
     return f"/sessions/{session}" if session else "/my"
 
