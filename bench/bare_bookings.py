@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from outreach.bookings import commands, records
+from outreach.bookings import placing, records
 
 JOURNAL = """INSERT INTO accounts_journal
     (at, actor_id, actor_name, action, object_kind, object_id, organisation_id, from_state, to_state, reason, facts)
@@ -21,7 +21,7 @@ OUTBOX = """INSERT INTO notifications_outbox_message
 
 async def main() -> None:
     given = json.load(sys.stdin)
-    jobs = [(UUID(s), UUID(u)) for u in given["unions"] for s in given["sessions"]][: given["count"]]
+    jobs = [(UUID(session), UUID(union)) for session, union in given["jobs"]]
     actor, organisation = UUID(given["actor"]), UUID(given["organisation"])
     pool = await asyncpg.create_pool(given["dsn"], min_size=2, max_size=10)
     now = datetime.now(UTC)
@@ -31,7 +31,7 @@ async def main() -> None:
             session, union = jobs.pop()
             booking = uuid4()
             async with pool.acquire() as connection, connection.transaction():
-                found = await connection.fetchrow(commands._TAKE_SEATS, session, union, 1, now)
+                found = await connection.fetchrow(placing.TAKE_SEATS, session, union, 1, now)
                 assert found is not None
                 await connection.execute(
                     records._INSERT,

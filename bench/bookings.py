@@ -1,7 +1,8 @@
-"""A booking over HTTP by 32 clients, beside a no-op request with the same token and its statements by bare asyncpg.
+"""A booking over HTTP by 64 clients, beside a no-op request with the same token and its statements by bare asyncpg.
 
 The floor per booking = CPU of a no-op request with the same bearer token + CPU of a bare asyncpg process that sends the
 statements of a booking (guarded update, insert, journal, outbox) in one transaction. Not counted in either: PostgreSQL.
+Measured on one hot session, over 200 sessions, and over 200 sessions behind a limit and an opening with a quota.
 """
 
 import asyncio
@@ -9,63 +10,75 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from bench.stock import database, make_sessions, make_stock, make_unions
 from bench.support import Answer, Client, Row, cpu_seconds, home_folder, load, served
+from outreach.shared import db
+from tests.factories.events import make_event
+from tests.factories.openings import make_opening
+from tests.factories.programmes import make_programme
 
-__all__ = ["measure"]
+__all__ = ["CLIENTS", "bare_cpu", "cpu_of", "measure", "noop"]
 
-CLIENTS = 32
-SESSIONS = 40
-UNIONS = 50
+CLIENTS = 64
+HOT = 1000
+SESSIONS = 200
+EACH = 10
+DISTRICT = "姑苏区"
 
-
-async def _prepare(home: Path, capacity: int) -> dict[str, Any]:
-    """Sessions nine days ahead, unions, and an administrator's token."""
-    from datetime import UTC, datetime, timedelta
-
-    from outreach.app import connected
-    from outreach.settings import Settings
-    from outreach.shared import db
-    from outreach.shared.actors import Role
-    from tests.factories.accounts import make_actor, make_api_token, make_organisation
-    from tests.factories.events import make_event, make_session
-    from tests.factories.programmes import make_programme
-
-    async with connected(Settings(home=home)) as dsn:
-        root = await make_organisation()
-        actor = await make_actor(Role.ADMINISTRATOR, None)
-        token = await make_api_token(actor.person_id)
-        programme = await make_programme(root, year=datetime.now(UTC).year)
-        event = await make_event(programme)
-        unions = [(await make_organisation(parent=root)).id for _ in range(UNIONS)]
-        soon = datetime.now(UTC) + timedelta(days=9)
-        sessions = [
-            (await make_session(event, capacity=capacity, starts_at=soon + timedelta(hours=n))).id
-            for n in range(SESSIONS)
-        ]
-        assert await db.value("SELECT count(*) FROM events_session") == SESSIONS
-    return {
-        "dsn": dsn,
-        "token": token,
-        "sessions": [str(one) for one in sessions],
-        "unions": [str(one) for one in unions],
-        "organisation": str(root.id),
-        "actor": str(actor.person_id),
-    }
+Job = tuple[str, str]
 
 
-async def _counted(home: Path, sql: str) -> Any:
-    from outreach.app import connected
-    from outreach.settings import Settings
-    from outreach.shared import db
+@dataclass(frozen=True)
+class _Prepared:
+    """Jobs are pairs of session and union; ``given`` is what the bare process reads."""
 
-    async with connected(Settings(home=home), migrating=False):
-        return await db.value(sql)
+    hot: list[Job]
+    spread: list[Job]
+    limited: list[Job]
+    given: dict[str, Any]
+    headers: dict[str, str]
 
 
-async def _book(client: Client, job: tuple[str, str]) -> Answer:
+async def _prepare(home: Path) -> _Prepared:
+    async with database(home, migrating=True) as dsn:
+        stock = await make_stock()
+        unions = [str(one) for one, _district in await make_unions(stock.root, {DISTRICT: HOT})]
+        hot = await make_sessions(stock.event, 1, HOT)
+        spread = await make_sessions(stock.event, SESSIONS, EACH)
+        limiting = await make_programme(
+            stock.root, year=datetime.now(UTC).year, code="limited", max_per_organisation=SESSIONS
+        )
+        limited = await make_sessions(await make_event(limiting), SESSIONS, EACH)
+        await make_opening(
+            limiting,
+            sessions=tuple(limited),
+            quotas={DISTRICT: SESSIONS},
+            opens_at=datetime.now(UTC) - timedelta(days=1),
+            max_per_organisation=SESSIONS,
+            places=SESSIONS * EACH,
+        )
+        given = {"dsn": dsn, "organisation": str(stock.root.id), "actor": str(stock.actor.person_id)}
+    return _Prepared(
+        [(str(hot[0].id), union) for union in unions],
+        _pairs([one.id for one in spread], unions),
+        _pairs([one.id for one in limited], unions),
+        given,
+        stock.headers,
+    )
+
+
+def _pairs(sessions: list[UUID], unions: list[str]) -> list[Job]:
+    """Each session as often as it has seats, each time another union, so that neighbours meet different rows."""
+    return [(str(one), unions[(n * 37 + m) % HOT]) for m in range(EACH) for n, one in enumerate(sessions)]
+
+
+async def _book(client: Client, job: Job) -> Answer:
     body = {
         "session_id": job[0], "organisation_id": job[1], "seats": 1, "contact_name": "陈巧云",
         "contact_phone": "13800000000",
@@ -73,86 +86,109 @@ async def _book(client: Client, job: tuple[str, str]) -> Answer:
     return await client.ask("POST", "/api/v1/bookings", body)
 
 
-async def _noop(client: Client, _job: Any) -> Answer:
+async def noop(client: Client, _job: Any) -> Answer:
+    """A request that does nothing, behind the same login."""
     return await client.ask("GET", "/bench/closed")
 
 
-def _cpu_of(port: int, pid: int, jobs: list[Any], send: Any, token: str) -> tuple[list[Answer], float, float]:
+def cpu_of(
+    port: int, pid: int, jobs: list[Any], send: Any, headers: dict[str, str]
+) -> tuple[list[Answer], float, float]:
+    """The answers, the CPU seconds of serving them, and how long it took."""
     before = cpu_seconds(pid)
-    answers, seconds = asyncio.run(load(port, CLIENTS, jobs, send, {"Authorization": f"Bearer {token}"}))
+    answers, seconds = asyncio.run(load(port, CLIENTS, jobs, send, headers))
     return answers, cpu_seconds(pid) - before, seconds
 
 
 def measure() -> list[Row]:
+    rows: list[Row] = []
     with home_folder() as home:
-        ample = asyncio.run(_prepare(home, capacity=UNIONS))
-        jobs = [(session, union) for union in ample["unions"] for session in ample["sessions"]]
+        ready = asyncio.run(_prepare(home))
         with served(home) as (port, pid):
-            warm = jobs[:200]
-            _cpu_of(port, pid, warm, _noop, ample["token"])
-            _noops, noop_cpu, noop_seconds = _cpu_of(port, pid, jobs, _noop, ample["token"])
-            answers, cpu, seconds = _cpu_of(port, pid, jobs, _book, ample["token"])
-            made = sum(answer.status == 201 for answer in answers)
-            assert made == len(jobs), {answer.status: answer.body for answer in answers}
-            # The same statements by bare asyncpg, on the same server, while the application idles.
-            asyncio.run(_emptied(home))
-            bare = _bare(home, ample, len(jobs))
-            asyncio.run(_emptied(home, capacity=UNIONS // 2))
-            rush, _cpu, _seconds = _cpu_of(port, pid, jobs, _book, ample["token"])
-        taken = sum(answer.status == 201 for answer in rush)
-        refused = sum(answer.status == 409 for answer in rush)
-        over = asyncio.run(
-            _counted(
-                home,
+            cpu_of(port, pid, ready.hot[:200], noop, ready.headers)
+            _answers, idle, idle_seconds = cpu_of(port, pid, ready.spread, noop, ready.headers)
+            idle, idle_rate = idle / len(ready.spread), len(ready.spread) / idle_seconds
+            floor = 0.0
+            for name, jobs, bound in (
+                ("one hot session", ready.hot, 2),
+                (f"{SESSIONS} sessions", ready.spread, 2),
+                (f"{SESSIONS} sessions, a limit and an opening with a quota", ready.limited, 4),
+            ):
+                answers, cpu, seconds = cpu_of(port, pid, jobs, _book, ready.headers)
+                refused = [answer for answer in answers if answer.status != 201]
+                assert not refused, refused[0].body
+                asyncio.run(_emptied(home))
+                text = "the floor of the row above"
+                if bound == 2:
+                    bare = bare_cpu(home, {**ready.given, "jobs": jobs})
+                    floor = idle + bare["cpu"] / len(jobs)
+                    text = (
+                        f"no-op {idle * 1e3:.2f} ms ({idle_rate:.0f}/s) + bare asyncpg "
+                        f"{bare['cpu'] / len(jobs) * 1e3:.2f} ms ({len(jobs) / bare['seconds']:.0f}/s)"
+                    )
+                    asyncio.run(_emptied(home))
+                each = cpu / len(jobs)
+                rows.append(
+                    Row(
+                        f"CPU of serving one booking, {CLIENTS} clients, {name}",
+                        f"{each * 1e3:.2f} ms ({len(jobs) / seconds:.0f}/s)",
+                        text,
+                        each / floor,
+                        f"≤ {bound} × floor",
+                        each <= bound * floor,
+                    )
+                )
+            rows.append(_rush(home, port, pid, ready))
+    return rows
+
+
+def _rush(home: Path, port: int, pid: int, ready: _Prepared) -> Row:
+    """Half as many seats as bookings."""
+    asyncio.run(_emptied(home, halved=True))
+    answers, _cpu, _seconds = cpu_of(port, pid, ready.spread, _book, ready.headers)
+    taken = sum(answer.status == 201 for answer in answers)
+    refused = sum(answer.status == 409 for answer in answers)
+    over = asyncio.run(_over(home))
+    seats = SESSIONS * (EACH // 2)
+    return Row(
+        f"{len(answers)} bookings rush for {seats} seats",
+        f"{taken} booked, {refused} refused, {over} sessions over",
+        "",
+        None,
+        "never one seat too many",
+        taken == seats and taken + refused == len(answers) and over == 0,
+    )
+
+
+async def _over(home: Path) -> int:
+    async with database(home):
+        return int(
+            await db.value(
                 """SELECT count(*) FROM events_session s WHERE s.seats_taken > s.capacity OR s.seats_taken <>
                    (SELECT coalesce(sum(seats), 0) FROM bookings_booking b
-                     WHERE b.session = s.id AND b.state = 'confirmed')""",
+                     WHERE b.session = s.id AND b.state = 'confirmed')"""
             )
         )
-    count = len(jobs)
-    floor = noop_cpu / count + bare["cpu"] / count
-    ratio = cpu / count / floor
-    exact = taken == SESSIONS * (UNIONS // 2) and taken + refused == count and over == 0
-    return [
-        Row(
-            f"CPU of serving one booking, {CLIENTS} clients",
-            f"{cpu / count * 1e3:.2f} ms ({count / seconds:.0f}/s)",
-            f"no-op {noop_cpu / count * 1e3:.2f} ms ({count / noop_seconds:.0f}/s) + bare asyncpg "
-            f"{bare['cpu'] / count * 1e3:.2f} ms ({count / bare['seconds']:.0f}/s)",
-            ratio,
-            "≤ 3 × floor",
-            ratio <= 3,
-        ),
-        Row(
-            f"{count} bookings rush for {SESSIONS * (UNIONS // 2)} seats",
-            f"{taken} booked, {refused} refused, {over} sessions over",
-            "",
-            None,
-            "never one seat too many",
-            exact,
-        ),
-    ]
 
 
-async def _emptied(home: Path, capacity: int = UNIONS) -> None:
-    from outreach.app import connected
-    from outreach.settings import Settings
-    from outreach.shared import db
-
-    async with connected(Settings(home=home), migrating=False):
+async def _emptied(home: Path, *, halved: bool = False) -> None:
+    async with database(home):
         await db.execute("TRUNCATE bookings_booking, notifications_outbox_message")
-        await db.execute("UPDATE events_session SET seats_taken = 0, capacity = $1", capacity)
+        await db.execute(
+            "UPDATE events_session SET seats_taken = 0, capacity = CASE WHEN $1 THEN capacity / 2 ELSE capacity END",
+            halved,
+        )
 
 
-def _bare(home: Path, data: dict[str, Any], count: int) -> dict[str, float]:
+def bare_cpu(home: Path, given: dict[str, Any]) -> dict[str, float]:
+    """CPU and seconds of the statements of bookings, sent by a process of their own on the same server."""
     from outreach.shared.postgres import EmbeddedPostgres
 
     server = EmbeddedPostgres(home)
-    given = {**data, "dsn": server.start(), "count": count, "clients": CLIENTS}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "bench.bare_bookings"],
-            input=json.dumps(given),
+            input=json.dumps({**given, "dsn": server.start(), "clients": CLIENTS}),
             capture_output=True,
             text=True,
             check=True,

@@ -20,6 +20,7 @@ from litestar.static_files import create_static_files_router
 from outreach import __version__
 from outreach.accounts.authentication import authenticate
 from outreach.bookings.domain.states import BOOKING_WORDS
+from outreach.bookings.orders.domain.states import ORDER_WORDS
 from outreach.events.domain.states import SESSION_WORDS
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
@@ -133,7 +134,8 @@ def install_all_phrases() -> None:
     """Let the edge say what the features refuse."""
     for module in _modules("phrases"):
         install_phrases(module.PROBLEMS, module.FIELDS)
-    install_state_words({**BOOKING_WORDS, **SESSION_WORDS})
+    # A word that two of them know, such as declined, is said as bookings say it.
+    install_state_words({**ORDER_WORDS, **BOOKING_WORDS, **SESSION_WORDS})
 
 
 def create_app(

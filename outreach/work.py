@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import datetime
 
+from outreach.bookings.waiting import expire_offers
 from outreach.shared import db
 from outreach.shared.time import Clock
 from outreach.web.idempotency import forget_old_answers
@@ -16,8 +17,9 @@ EVERY_SECONDS = 60.0
 
 
 async def work_once(now: datetime) -> None:
-    """One round: forget what is past its time."""
+    """One round: forget what is past its time, and give the seats of offers that have run out to the next groups."""
     await forget_old_answers(now)
+    await expire_offers(now)
     async with db.atomic():
         await db.execute("DELETE FROM web_tries WHERE window_ends_at < $1", now)
         await db.execute("DELETE FROM accounts_login WHERE expires_at < $1", now)

@@ -45,6 +45,7 @@ _OBJECTS: dict[str, str] = {
     "session": phrase("场次"),
     "booking": phrase("预约"),
     "order": phrase("点单"),
+    "opening": phrase("开放预约"),
     "headcount": phrase("人次"),
     "attendance": phrase("出席"),
     "report": phrase("报告"),
@@ -63,6 +64,33 @@ _WHOLE: dict[str, str] = {
     "holiday.set": phrase("设节假日"),
     "holidays.seeded": phrase("载入节假日"),
     "booking.claimed": phrase("领走场次"),
+    "booking.queued": phrase("排候补"),
+    "booking.promoted": phrase("候补到了"),
+    "booking.skipped": phrase("候补被跳过：人数多于空出的名额"),
+    "booking.offered": phrase("给出候补名额"),
+    "booking.offer_taken": phrase("接受候补名额"),
+    "booking.offer_refused": phrase("放弃候补名额"),
+    "booking.offer_expired": phrase("候补名额过期"),
+    "booking.queue_moved": phrase("调整候补次序"),
+    "order.endorsed": phrase("上级同意点单"),
+    "order.approved": phrase("批准点单"),
+    "order.declined": phrase("不批准点单"),
+    "order.withdrawn": phrase("撤回点单"),
+    "order.assigned": phrase("派单"),
+    "order.accepted": phrase("接单"),
+    "order.refused": phrase("不接单"),
+    "order.taken_back": phrase("收回派单"),
+    "order.substituted": phrase("换讲师团队"),
+    "order.returned": phrase("点单退回重新安排"),
+    "order.fulfilled": phrase("点单办完"),
+    "order.reviewed": phrase("评单"),
+    "order.scan_attached": phrase("上传申请表"),
+    "order.rain_date_used": phrase("改到备用日"),
+    "order.rain_date_released": phrase("放开备用日"),
+    "travel-time.set": phrase("设路程"),
+    "travel-time.removed": phrase("删去路程"),
+    "provider.absence-added": phrase("记请假"),
+    "provider.absence-removed": phrase("删去请假"),
 }
 
 _DEEDS: dict[str, str] = {
@@ -106,6 +134,14 @@ _STATES: dict[str, str] = {
     "declined": phrase("已拒绝"),
     "attended": phrase("已参加"),
     "no_show": phrase("未到"),
+    "submitted": phrase("已提交"),
+    "endorsed": phrase("上级已同意"),
+    "approved": phrase("已批准"),
+    "assigned": phrase("已派单"),
+    "scheduled": phrase("已排定"),
+    "fulfilled": phrase("已举办"),
+    "reviewed": phrase("已评单"),
+    "withdrawn": phrase("已撤回"),
     **{role.value: words for role, words in ROLE_NAMES.items()},
 }
 
@@ -165,7 +201,19 @@ def action_text(action: str) -> str:
 
 def object_kinds() -> list[tuple[str, str]]:
     """Choices of a filter of the journal."""
-    kinds = ("session", "booking", "programme", "tally", "event", "provider", "venue", "organisation", "person")
+    kinds = (
+        "session",
+        "booking",
+        "order",
+        "opening",
+        "programme",
+        "tally",
+        "event",
+        "provider",
+        "venue",
+        "organisation",
+        "person",
+    )
     return [(kind, gettext(_OBJECTS[kind])) for kind in kinds]
 
 

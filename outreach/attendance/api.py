@@ -63,8 +63,10 @@ class AttendanceController(Controller):
         data: JSONBody[HoldIn | None] = None,
     ) -> Response[SessionOut]:
         """Named bookings become no-shows; closing turns the other confirmed ones into attended."""
-        no_shows = data.no_shows if data else []
-        row = await commands.hold_session(actor, now, session_id=id_in_path(session_id), no_shows=no_shows)
+        given = data or HoldIn()
+        row = await commands.hold_session(
+            actor, now, session_id=id_in_path(session_id), no_shows=given.no_shows, reasons=given.reasons
+        )
         return _session(row, actor, now)
 
     @post("/close", status_code=200, operation_id="closeSession", summary="Record and evidence are there")

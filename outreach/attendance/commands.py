@@ -1,9 +1,7 @@
 """Writes of attendance: head-counts, holding, closing, correcting, and what is entered afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,8 +9,10 @@ import msgspec
 from outreach.accounts.journal import note_within
 from outreach.attendance.domain.errors import NotStartedError
 from outreach.attendance.domain.headcounts import CORRECTABLE, MOST_VISITS, day_problems, headcount_problems
-from outreach.attendance.queries import CorrectionRow, HeadcountRow, headcount_row, year_is_closed
+from outreach.attendance.queries import CorrectionRow, HeadcountRow, year_is_closed
+from outreach.attendance.records import Figures, headcount_within, held_within, note_figures_within, store_within
 from outreach.bookings.domain.states import BookingState
+from outreach.bookings.orders.records import lock_order_of_session_within
 from outreach.bookings.queries import BookingRow, bookings_of_session
 from outreach.bookings.records import live_bookings_within, move_within
 from outreach.events.commands import create_within, locked_within
@@ -33,17 +33,8 @@ __all__ = ["Figures", "close_session", "correct_headcount", "hold_session", "put
 
 #: Kept with a booking that nobody answered before its session was closed.
 UNANSWERED = "场次已办结，这个预约没有审核"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Visits of one day: ``workers`` None and a group that is missing in ``breakdown`` were not reported."""
-
-    on: date
-    total: int
-    workers: int | None = None
-    estimated: bool = False
-    breakdown: Mapping[str, int] = field(default_factory=dict)
+#: Kept with a group that waited in vain.
+NEVER_SERVED = "场次已办结，候补没有等到名额"
 
 
 async def put_headcount(
@@ -68,18 +59,19 @@ async def put_headcount(
         problems += headcount_problems(figures.total, figures.workers, figures.breakdown)
         if problems:
             raise InvalidError(problems)
-        before = await _headcount_within(session_id, figures.on)
+        before = await headcount_within(session_id, figures.on)
         if revision is not None and revision != (before.revision if before else 0):
             raise StaleError(revision=before.revision if before else 0)
-        after = await _store_within(actor, now, session_id, figures)
-        await _note_figures_within(actor, now, session, "headcount.recorded", before, after)
+        after = await store_within(actor, now, session_id, figures)
+        await note_figures_within(actor, now, session, "headcount.recorded", before, after)
         if session.state == SessionState.PUBLISHED:
-            await _held_within(actor, now, session)
+            await held_within(actor, now, session)
     return after
 
 
 async def _open_session(actor: Actor, now: datetime, session_id: UUID) -> SessionRow:
-    """The session, locked, if attendance may be recorded of it now."""
+    """The session, locked, if attendance may be recorded of it now; before it its order, which it may fulfil."""
+    await lock_order_of_session_within(session_id)
     session = await locked_within(actor, session_id)
     if session.state not in (SessionState.PUBLISHED, SessionState.HELD):
         raise SessionStateError(state=session.state)
@@ -90,93 +82,26 @@ async def _open_session(actor: Actor, now: datetime, session_id: UUID) -> Sessio
     return session
 
 
-async def _headcount_within(session_id: UUID, on: date) -> HeadcountRow | None:
-    found = await db.row('SELECT * FROM attendance_headcount WHERE session = $1 AND "on" = $2', session_id, on)
-    return headcount_row(found) if found else None
-
-
-async def _store_within(actor: Actor, now: datetime, session_id: UUID, figures: Figures) -> HeadcountRow:
-    stored = await db.row(
-        """INSERT INTO attendance_headcount
-                  (id, session, "on", total, workers, estimated, breakdown, recorded_by, recorded_at, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
-           ON CONFLICT (session, "on") DO UPDATE
-              SET total = $4, workers = $5, estimated = $6, breakdown = $7, recorded_by = $8, recorded_at = $9,
-                  revision = attendance_headcount.revision + 1
-           RETURNING *""",
-        new_id(),
-        session_id,
-        figures.on,
-        figures.total,
-        figures.workers,
-        figures.estimated,
-        msgspec.json.encode(dict(figures.breakdown)).decode(),
-        actor.person_id,
-        now,
-    )
-    return headcount_row(stored)
-
-
-async def _note_figures_within(
+async def hold_session(
     actor: Actor,
     now: datetime,
-    session: SessionRow,
-    action: str,
-    before: HeadcountRow | None,
-    after: HeadcountRow,
-    reason: str = "",
-) -> None:
-    await note_within(
-        actor,
-        now,
-        action,
-        "session",
-        session.id,
-        organisation_id=session.organisation_id,
-        reason=reason,
-        facts={"on": after.on.isoformat(), "from": _figures_of(before), "to": _figures_of(after)},
-    )
-
-
-def _figures_of(row: HeadcountRow | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {"total": row.total, "workers": row.workers, "estimated": row.estimated, "breakdown": row.breakdown}
-
-
-async def _held_within(actor: Actor, now: datetime, session: SessionRow) -> None:
-    """Published becomes held; the state is compared in the write."""
-    move(SessionState(session.state), SessionState.HELD)
-    done = await db.execute(
-        """UPDATE events_session SET state = 'held', held_at = $3, revision = revision + 1, revised_at = $3
-            WHERE id = $1 AND state = $2""",
-        session.id,
-        session.state,
-        now,
-    )
-    if not done:
-        raise SessionStateError(state=(await session_by_id(session.id)).state)
-    await note_within(
-        actor,
-        now,
-        "session.held",
-        "session",
-        session.id,
-        organisation_id=session.organisation_id,
-        from_state=session.state,
-        to_state=SessionState.HELD.value,
-    )
-
-
-async def hold_session(actor: Actor, now: datetime, *, session_id: UUID, no_shows: Sequence[UUID] = ()) -> SessionRow:
+    *,
+    session_id: UUID,
+    no_shows: Sequence[UUID] = (),
+    reasons: Mapping[UUID, str] | None = None,
+) -> SessionRow:
     """Say that a session took place, and who had booked and did not come; a held one takes further no-shows.
+
+    Args:
+        no_shows: bookings whose organisation did not come.
+        reasons: why, of as many of these as is known; the organisation reads it.
 
     Raises:
         NotFoundError, ForbiddenError: not the caller's session.
         SessionStateError: it is neither published nor held.
         NotStartedError: it has not begun.
         ClosedYearError: its year is closed.
-        InvalidError: a no-show is no booking of this session.
+        InvalidError: a no-show is no booking of this session, or a reason is given for another.
         BookingStateError: a no-show's booking is not a confirmed one.
     """
     async with atomic():
@@ -185,13 +110,17 @@ async def hold_session(actor: Actor, now: datetime, *, session_id: UUID, no_show
         unknown = [
             FieldProblem(f"no_shows.{number}", "not-found") for number, id_ in enumerate(no_shows) if id_ not in by_id
         ]
+        why = {id_: clean_line(reason) for id_, reason in (reasons or {}).items()}
+        unknown += [FieldProblem(f"reasons.{id_}", "not-found") for id_ in why if id_ not in no_shows]
         if unknown:
             raise InvalidError(unknown)
         for id_ in dict.fromkeys(no_shows):
             if by_id[id_].state != BookingState.NO_SHOW:
-                await move_within(actor, now, by_id[id_], BookingState.NO_SHOW, action="booking.recorded")
+                await move_within(
+                    actor, now, by_id[id_], BookingState.NO_SHOW, reason=why.get(id_, ""), action="booking.recorded"
+                )
         if session.state == SessionState.PUBLISHED:
-            await _held_within(actor, now, session)
+            await held_within(actor, now, session)
         return await session_by_id(session_id)
 
 
@@ -238,7 +167,7 @@ async def _settle_within(actor: Actor, now: datetime, booking: BookingRow) -> No
         case BookingState.PENDING:
             await move_within(actor, now, booking, BookingState.DECLINED, reason=UNANSWERED)
         case _:
-            await move_within(actor, now, booking, BookingState.CANCELLED, reason=UNANSWERED)
+            await move_within(actor, now, booking, BookingState.CANCELLED, reason=NEVER_SERVED, cancelled_by="session")
 
 
 async def correct_headcount(
@@ -267,7 +196,7 @@ async def correct_headcount(
         if session.state not in (SessionState.HELD, SessionState.CLOSED):
             raise SessionStateError(state=session.state)
         problems = _correction_problems(session, field_name, on, value, reason, local_day(now))
-        before = await _headcount_within(session_id, on)
+        before = await headcount_within(session_id, on)
         if before is None and field_name != "total" and not problems:
             problems.append(FieldProblem("on", "no-headcount"))
         if problems:
@@ -275,8 +204,8 @@ async def correct_headcount(
         figures = _corrected(before, field_name, on, value)
         if headcount_problems(figures.total, figures.workers, figures.breakdown):
             raise invalid("value", "does-not-fit")
-        after = await _store_within(actor, now, session_id, figures)
-        await _note_figures_within(actor, now, session, "headcount.corrected", before, after, clean_line(reason))
+        after = await store_within(actor, now, session_id, figures)
+        await note_figures_within(actor, now, session, "headcount.corrected", before, after, clean_line(reason))
         return await _store_correction_within(actor, now, session_id, field_name, on, before, value, clean_line(reason))
 
 
@@ -381,10 +310,10 @@ async def record_past_session(
             raise InvalidError(problems)
         if await year_is_closed(session):
             raise ClosedYearError(year=local_day(session.starts_at).year)
-        await _held_within(actor, now, session)
+        await held_within(actor, now, session)
         for figures in headcounts:
-            after = await _store_within(actor, now, session_id, figures)
-            await _note_figures_within(actor, now, session, "headcount.recorded", None, after)
+            after = await store_within(actor, now, session_id, figures)
+            await note_figures_within(actor, now, session, "headcount.recorded", None, after)
         return await session_by_id(session_id)
 
 

@@ -60,9 +60,13 @@ class HeadcountForm(_FiguresForm, kw_only=True):
 
 
 class NoShowForm(msgspec.Struct, kw_only=True):
-    """The bookings whose organisation did not come."""
+    """The bookings whose organisation did not come, and why, in one line for all that are ticked together."""
 
     no_shows: Annotated[list[UUID], Meta(max_length=1000)] = []
+    reason: OptionalLine = ""
+
+    def reasons(self) -> dict[UUID, str]:
+        return dict.fromkeys(self.no_shows, self.reason)
 
 
 class CorrectionForm(msgspec.Struct, kw_only=True):

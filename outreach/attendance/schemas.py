@@ -11,7 +11,7 @@ from outreach.attendance.commands import Figures
 from outreach.attendance.domain.headcounts import MOST_VISITS
 from outreach.attendance.queries import CorrectionRow, HeadcountRow
 from outreach.events.schemas import SessionIn
-from outreach.shared.text import Line
+from outreach.shared.text import Line, OptionalLine
 from outreach.shared.time import local
 
 __all__ = [
@@ -74,9 +74,10 @@ class HeadcountOut(msgspec.Struct, kw_only=True):
 
 
 class HoldIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Ids of the confirmed bookings whose organisation did not come."""
+    """Ids of the confirmed bookings whose organisation did not come, and why, where that is known."""
 
     no_shows: Annotated[list[UUID], Meta(max_length=1000)] = []
+    reasons: Annotated[dict[UUID, OptionalLine], Meta(max_length=1000)] = {}
 
 
 class CorrectionIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from litestar import Controller, Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from outreach.bookings import claims, commands, session_changes
+from outreach.bookings import claims, commands, session_changes, waiting
 from outreach.bookings.changing import change_booking
 from outreach.bookings.queries import BookingFilter, BookingRow, bookings_page, readable_booking
 from outreach.bookings.schemas import (
@@ -17,17 +17,20 @@ from outreach.bookings.schemas import (
     BookingList,
     BookingOut,
     BookingPatch,
+    CancelIn,
     CancelSessionIn,
     ClaimIn,
     ClaimOut,
     DeclineIn,
-    ReasonIn,
+    OfferIn,
+    QueueIn,
     SessionPatch,
     booking_out,
     given_of,
 )
 from outreach.events.queries import session_by_id
 from outreach.events.schemas import SessionOut, session_out
+from outreach.events.warnings import warnings_of_session
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
 from outreach.shared.ids import id_in_path, id_of_field
@@ -68,6 +71,7 @@ class BookingsController(Controller):
         session_id: Text = "",
         organisation_id: Text = "",
         in_state: Annotated[StateFilter | None, QueryParameter(name="state")] = None,
+        q: Text = "",
         limit: Limit = DEFAULT_LIMIT,
         after: Text = "",
     ) -> BookingList:
@@ -75,6 +79,7 @@ class BookingsController(Controller):
             state=in_state or "",
             session_id=id_of_field("session_id", session_id) if session_id else None,
             organisation_id=id_of_field("organisation_id", organisation_id) if organisation_id else None,
+            q=q,
         )
         found = await bookings_page(actor, wanted, limit=limit, after=_cursor(after))
         return BookingList(items=[booking_out(actor, one) for one in found.items], next=found.next, total=found.total)
@@ -92,6 +97,7 @@ class BookingsController(Controller):
             contact_name=data.contact_name,
             contact_phone=data.contact_phone,
             note=data.note,
+            waitlist=data.waitlist,
         )
         return _answer(actor, row, status=201)
 
@@ -157,10 +163,70 @@ class BookingsController(Controller):
         booking_id: FromPath[str],
         actor: NamedDependency[Actor],
         now: NamedDependency[datetime],
-        data: JSONBody[ReasonIn | None] = None,
+        data: JSONBody[CancelIn | None] = None,
     ) -> Response[BookingOut]:
-        reason = data.reason if data else ""
-        row = await commands.cancel_booking(actor, now, booking_id=id_in_path(booking_id), reason=reason)
+        given = data or CancelIn()
+        row = await commands.cancel_booking(
+            actor, now, booking_id=id_in_path(booking_id), reason=given.reason, by=given.by
+        )
+        return _answer(actor, row)
+
+    @post(
+        "/{booking_id:str}/take-offer",
+        status_code=200,
+        operation_id="takeOffer",
+        summary="Take the seats offered to a group that waits",
+    )
+    async def take_offer(
+        self, booking_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+    ) -> Response[BookingOut]:
+        return _answer(actor, await waiting.take_offer(actor, now, booking_id=id_in_path(booking_id)))
+
+    @post(
+        "/{booking_id:str}/refuse-offer",
+        status_code=200,
+        operation_id="refuseOffer",
+        summary="Let an offer go and wait on; the seats go to the next group that fits",
+    )
+    async def refuse_offer(
+        self, booking_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+    ) -> Response[BookingOut]:
+        return _answer(actor, await waiting.refuse_offer(actor, now, booking_id=id_in_path(booking_id)))
+
+    @post(
+        "/{booking_id:str}/offer",
+        status_code=200,
+        operation_id="offerPart",
+        summary="Offer a group that waits a part of its seats; by who runs the session",
+    )
+    async def offer(
+        self,
+        booking_id: FromPath[str],
+        data: JSONBody[OfferIn],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+    ) -> Response[BookingOut]:
+        row = await waiting.offer_part(
+            actor, now, booking_id=id_in_path(booking_id), seats=data.seats, reason=data.reason
+        )
+        return _answer(actor, row)
+
+    @post(
+        "/{booking_id:str}/queue",
+        status_code=200,
+        operation_id="moveInQueue",
+        summary="Give a group that waits another place, with a reason; by who runs the session",
+    )
+    async def queue(
+        self,
+        booking_id: FromPath[str],
+        data: JSONBody[QueueIn],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+    ) -> Response[BookingOut]:
+        row = await waiting.move_in_queue(
+            actor, now, booking_id=id_in_path(booking_id), place=data.place, reason=data.reason
+        )
         return _answer(actor, row)
 
 
@@ -229,9 +295,11 @@ async def change_session(
         session_id=id_in_path(session_id),
         changes=data.changes(),
         reason=data.reason,
+        override_reason=data.override_reason,
         revision=expected_revision(request),
     )
-    return Response(session_out(row, actor, now), headers={"ETag": revision_tag(row.revision)})
+    warnings = await warnings_of_session(row)
+    return Response(session_out(row, actor, now, warnings), headers={"ETag": revision_tag(row.revision)})
 
 
 ROUTES = [BookingsController, BookedSessionsController, change_session]

@@ -1,10 +1,11 @@
 """领走一场: an organisation takes a whole published date to its own site and becomes its host."""
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
+from outreach.bookings.admission import UNLIMITED_SQL, admit_within
 from outreach.bookings.domain.contact import phone_problems
 from outreach.bookings.domain.errors import AlreadyBookedError, BookingClosedError
 from outreach.bookings.domain.permissions import may_act_for
@@ -29,7 +30,7 @@ from outreach.shared.text import clean_line, normal_phone
 __all__ = ["claim_session"]
 
 # One winner: whoever comes second finds a host there. The whole audience gets seats, so capacity grows where it must.
-_CLAIM = """
+_GUARDED = """
 UPDATE events_session s
    SET host = u.id, venue = NULL, address = $3, district = u.district, visibility = 'host', claimable = false,
        seats_taken = s.seats_taken + $4,
@@ -40,10 +41,14 @@ UPDATE events_session s
    AND s.state = 'published' AND s.claimable AND s.host IS NULL
    AND (s.booking_opens_at IS NULL OR s.booking_opens_at <= $5)
    AND $5 < least(coalesce(s.booking_closes_at, s.starts_at), s.starts_at)
+"""
+_RETURNING = """
 RETURNING s.title, s.starts_at, s.ends_at, s.state AS session_state, s.organisation AS session_organisation_id,
           o.name AS session_organisation_name, o.path AS session_organisation_path, u.name AS organisation_name,
-          u.path AS organisation_path, p.mark AS programme_mark, p.name AS programme_name
+          u.path AS organisation_path, p.mark AS programme_mark, p.name AS programme_name, p.cancel_hours
 """
+_CLAIM = f"{_GUARDED} AND {UNLIMITED_SQL} {_RETURNING}"
+_CLAIM_ADMITTED = _GUARDED + _RETURNING
 
 
 async def claim_session(
@@ -69,6 +74,7 @@ async def claim_session(
         NotFoundError: the session does not exist for the caller, or the organisation is not one of the caller's.
         BookingClosedError: it is not on offer as a whole, no longer, or another organisation was faster.
         AlreadyBookedError: the organisation has a live booking of it.
+        LimitReachedError, QuotaUsedError: see ``admit_within``.
         InvalidError: names a field.
     """
     problems = phone_problems("contact_phone", contact_phone)
@@ -79,9 +85,15 @@ async def claim_session(
     async with atomic(CONFLICTS):
         session = await _offered_session(actor, now, session_id, organisation_id)
         await _check_audience(session.event_id, audience)
-        found = await db.row(_CLAIM, session_id, organisation_id, clean_line(address), audience, now)
+        values = (session_id, organisation_id, clean_line(address), audience, now)
+        opening_id = None
+        found = await db.row(_CLAIM, *values)
         if found is None:
-            await _explain_refusal(now, session_id, organisation_id)
+            opening_id = await _admitted_within(now, session, organisation_id)
+            found = await db.row(_CLAIM_ADMITTED, *values)
+        if found is None:
+            await _refuse_taken(now, await session_by_id(session_id), organisation_id)
+            raise UnavailableError(retry_after=1)
         booking = BookingRow(
             id=new_id(),
             session_id=session_id,
@@ -96,9 +108,10 @@ async def claim_session(
             created_at=now,
             changed_at=now,
             revision=1,
+            opening_id=opening_id,
             **dict(found),
         )
-        await insert_within(actor, now, booking)
+        await insert_within(actor, now, booking, action="booking.claimed")
         await _leave_venue_within(session_id)
         await note_within(
             actor,
@@ -112,6 +125,29 @@ async def claim_session(
         await tell_within("booking-confirmed", now, booking)
         await tell_within("session-claimed", now, booking)
     return booking
+
+
+async def _admitted_within(now: datetime, session: SessionRow, organisation_id: UUID) -> UUID | None:
+    """The opening that the claim goes through, after limits and openings were asked, if any concern the session.
+
+    Raises:
+        OutreachError: what stands in the way of the claim, or what ``admit_within`` says.
+    """
+    unlimited = await db.value(
+        f"""SELECT {UNLIMITED_SQL} FROM events_session s JOIN programmes_programme p ON p.id = s.programme
+             WHERE s.id = $1""",  # noqa: S608 - our own text
+        session.id,
+    )
+    if unlimited:
+        return None
+    await _refuse_taken(now, session, organisation_id)
+    return await admit_within(
+        now,
+        organisation_id=organisation_id,
+        programme_id=session.programme_id,
+        at=session.starts_at,
+        session_id=session.id,
+    )
 
 
 async def _check_audience(event_id: UUID, audience: int) -> None:
@@ -144,17 +180,15 @@ async def _offered_session(actor: Actor, now: datetime, session_id: UUID, organi
         raise
 
 
-async def _explain_refusal(now: datetime, session_id: UUID, organisation_id: UUID) -> NoReturn:
-    """Raise what stood in the way of ``_CLAIM``; questions of permission are answered already."""
-    if await live_booking_within(session_id, organisation_id):
+async def _refuse_taken(now: datetime, session: SessionRow, organisation_id: UUID) -> None:
+    """Raise what stands in the way of ``_CLAIM``; questions of permission are answered already."""
+    if await live_booking_within(session.id, organisation_id):
         raise AlreadyBookedError
-    session = await session_by_id(session_id)
     check_window(session, now)
     if session.host_id is not None:
         raise BookingClosedError(why="claimed")
     if not session.claimable:
         raise BookingClosedError(why="not-claimable")
-    raise UnavailableError(retry_after=1)
 
 
 async def _leave_venue_within(session_id: UUID) -> None:

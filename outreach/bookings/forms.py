@@ -30,13 +30,14 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class BookForm(msgspec.Struct, kw_only=True):
-    """A contact's request for seats; ``agree``: those on the list agreed to be on it."""
+    """A contact's request for seats; ``agree``: those on the list agreed to be on it; ``waitlist``: queue when full."""
 
     organisation_id: UUID
     seats: Seats
     contact_name: ShortLine
     contact_phone: MustPhone
     note: Note = ""
+    waitlist: bool = False
     agree: bool = False
 
 
@@ -51,13 +52,14 @@ class ClaimForm(msgspec.Struct, kw_only=True):
 
 
 class BehalfForm(msgspec.Struct, kw_only=True):
-    """A booking that staff enter after a call."""
+    """A booking that staff enter after a call; ``waitlist``: queue when full."""
 
     organisation_id: UUID
     seats: Seats
     contact_name: ShortLine
     contact_phone: MustPhone
     note: Note = ""
+    waitlist: bool = False
 
 
 class ChangeForm(msgspec.Struct, kw_only=True):
@@ -84,7 +86,8 @@ class CancelSessionForm(msgspec.Struct, kw_only=True):
 
 
 class MoveForm(msgspec.Struct, kw_only=True):
-    """What staff change of a published session; ``reason`` is told to those who booked."""
+    """What staff change of a published session; ``reason`` is told to those who booked, ``override_reason`` sets
+    warnings aside."""
 
     title: Line
     starts_at: Moment
@@ -100,6 +103,7 @@ class MoveForm(msgspec.Struct, kw_only=True):
     approval_needed: bool = False
     note: LongText = ""
     reason: OptionalLine = ""
+    override_reason: OptionalLine = ""
     revision: Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
@@ -111,6 +115,7 @@ def book_order() -> list[tuple[str, str]]:
         ("contact_name", _("联系人")),
         ("contact_phone", _("手机")),
         ("note", _("备注")),
+        ("waitlist", _("候补")),
         ("agree", _("职工本人同意")),
     ]
 
@@ -142,4 +147,5 @@ def move_order() -> list[tuple[str, str]]:
         ("visibility", _("谁能看到")),
         ("note", _("说明")),
         ("reason", _("改动的原因")),
+        ("override_reason", _("仍要这样排的理由")),
     ]

@@ -1,17 +1,20 @@
 """Questions about bookings; one statement each."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from outreach.bookings.domain.permissions import BookingFacts, may_read
+from outreach.bookings.domain.permissions import may_read
+from outreach.bookings.rows import BOOKING_FROM, BOOKING_SQL, BookingRow, booking_row
 from outreach.events.domain.visibility import may_see
 from outreach.events.queries import SESSION_SQL, SessionRow, session_by_id, session_row, visible_sql
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError
 from outreach.shared.paging import Page, page_of
+from outreach.shared.text import clean_line, normal_phone
 
 __all__ = [
     "BOOKING_SQL",
@@ -29,71 +32,10 @@ __all__ = [
     "pending_count",
     "readable_booking",
     "readable_session",
+    "rivals_of_bookings",
     "seating_of",
+    "unit_history",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingRow:
-    """A booking with the names that pages show beside it."""
-
-    id: UUID
-    session_id: UUID
-    organisation_id: UUID
-    organisation_name: str
-    organisation_path: str
-    seats: int
-    state: str
-    is_host: bool
-    contact_name: str
-    contact_phone: str
-    note: str
-    reason: str
-    created_at: datetime
-    changed_at: datetime
-    revision: int
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    session_state: str
-    session_organisation_id: UUID
-    session_organisation_name: str
-    session_organisation_path: str
-    programme_mark: str
-    programme_name: str
-
-    @property
-    def facts(self) -> BookingFacts:
-        """What the predicates of permission ask."""
-        return BookingFacts(self.organisation_id, self.organisation_path, self.session_organisation_path)
-
-    @property
-    def is_live(self) -> bool:
-        return self.state in ("pending", "offered", "confirmed", "waitlisted")
-
-
-#: Everything of ``BookingRow``; append WHERE, ORDER BY, LIMIT. Aliases: b booking, s session, u the organisation that
-#: booked, o the session's owner, p programme.
-BOOKING_SQL = """
-SELECT b.id, b.session AS session_id, b.organisation AS organisation_id, u.name AS organisation_name,
-       u.path AS organisation_path, b.seats, b.state, b.is_host, b.contact_name, b.contact_phone, b.note, b.reason,
-       b.created_at, b.changed_at, b.revision, s.title, s.starts_at, s.ends_at, s.state AS session_state,
-       s.organisation AS session_organisation_id, o.name AS session_organisation_name,
-       o.path AS session_organisation_path, p.mark AS programme_mark, p.name AS programme_name
-"""
-_FROM = """
-  FROM bookings_booking b
-  JOIN events_session s ON s.id = b.session
-  JOIN accounts_organisation u ON u.id = b.organisation
-  JOIN accounts_organisation o ON o.id = s.organisation
-  JOIN programmes_programme p ON p.id = s.programme
-"""
-BOOKING_SQL += _FROM
-
-
-def booking_row(record: Any) -> BookingRow:
-    """A record of ``BOOKING_SQL`` as row."""
-    return BookingRow(**record)
 
 
 async def booking_by_id(booking_id: UUID) -> BookingRow:
@@ -140,14 +82,23 @@ async def readable_session(actor: Actor | None, session_id: UUID) -> tuple[Sessi
     return session, own
 
 
+#: Of a telephone number: fewer would find too many people.
+LEAST_DIGITS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class BookingFilter:
-    """Which bookings a list shows; empty means all."""
+    """Which bookings a list shows; empty means all.
+
+    ``q``: a part of the unit's or the contact's name, or the last four digits or more of the contact's telephone; the
+    latter finds only bookings whose number the caller may see.
+    """
 
     state: str = ""
     session_id: UUID | None = None
     organisation_id: UUID | None = None
     oldest_first: bool = False
+    q: str = ""
 
 
 async def bookings_page(
@@ -162,42 +113,81 @@ async def bookings_page(
     where = """ WHERE (b.organisation = ANY($1::uuid[])
           OR EXISTS (SELECT 1 FROM unnest($2::text[]) run WHERE starts_with(u.path, run) OR starts_with(o.path, run)))
         AND ($3 = '' OR b.state = $3) AND ($4::uuid IS NULL OR b.session = $4)
-        AND ($5::uuid IS NULL OR b.organisation = $5)"""
+        AND ($5::uuid IS NULL OR b.organisation = $5)
+        AND ($6 = '' OR strpos(lower(u.name), lower($6)) > 0 OR strpos(lower(b.contact_name), lower($6)) > 0
+             OR ($7 <> '' AND right(b.contact_phone, length($7)) = $7
+                 AND (b.organisation = ANY($1::uuid[])
+                      OR EXISTS (SELECT 1 FROM unnest($2::text[]) run WHERE starts_with(o.path, run)))))"""
+    words = clean_line(wanted.q)
+    digits = normal_phone(words) if re.fullmatch(r"[\d\s+-]+", words) else ""
     args = (
         list(actor.contact_ids),
         list(actor.organised_paths),
         wanted.state,
         wanted.session_id,
         wanted.organisation_id,
+        words,
+        digits if len(digits) >= LEAST_DIGITS else "",
     )
     order, beyond = ("b.id", ">") if wanted.oldest_first else ("b.id DESC", "<")
     found = await db.rows(
-        f"{BOOKING_SQL}{where} AND ($6::uuid IS NULL OR b.id {beyond} $6) ORDER BY {order} LIMIT $7",
+        f"{BOOKING_SQL}{where} AND ($8::uuid IS NULL OR b.id {beyond} $8) ORDER BY {order} LIMIT $9",
         *args,
         after,
         limit + 1,
     )
-    total = await db.value(f"SELECT count(*) {_FROM}{where}", *args)
+    total = await db.value(f"SELECT count(*) {BOOKING_FROM}{where}", *args)
     return page_of([booking_row(one) for one in found], limit, total, lambda one: (str(one.id),))
 
 
 async def pending_count(actor: Actor) -> int:
     """How many bookings wait for this caller to confirm or decline them."""
     found = await db.value(
-        f"""SELECT count(*) {_FROM} WHERE b.state = 'pending'
+        f"""SELECT count(*) {BOOKING_FROM} WHERE b.state = 'pending'
              AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))""",  # noqa: S608 - our own text
         list(actor.organised_paths),
     )
     return int(found)
 
 
+async def rivals_of_bookings(session_ids: Sequence[UUID]) -> dict[UUID, list[BookingRow]]:
+    """The pending bookings of each session, the oldest first; sessions without any are left out. One statement."""
+    found = await db.rows(
+        BOOKING_SQL + " WHERE b.session = ANY($1::uuid[]) AND b.state = 'pending' ORDER BY b.id", list(session_ids)
+    )
+    rivals: dict[UUID, list[BookingRow]] = {}
+    for one in found:
+        rivals.setdefault(one["session_id"], []).append(booking_row(one))
+    return rivals
+
+
+async def unit_history(organisation_ids: Sequence[UUID], now: datetime) -> dict[UUID, tuple[int, int]]:
+    """How often each unit did not come, and how often it cancelled late, to sessions of the last two years.
+
+    For the organiser to know, never a penalty. What the organiser or the weather cancelled is not the unit's doing and
+    does not count. Units without either are left out.
+    """
+    found = await db.rows(
+        """SELECT b.organisation, count(*) FILTER (WHERE b.state = 'no_show') AS no_shows,
+                  count(*) FILTER (WHERE b.state = 'cancelled') AS late
+             FROM bookings_booking b JOIN events_session s ON s.id = b.session
+            WHERE b.organisation = ANY($1::uuid[]) AND s.starts_at >= $2::timestamptz - interval '2 years'
+              AND s.state <> 'cancelled'
+              AND (b.state = 'no_show' OR (b.state = 'cancelled' AND b.is_late AND b.cancelled_by = 'unit'))
+            GROUP BY b.organisation""",
+        list(organisation_ids),
+        now,
+    )
+    return {one["organisation"]: (one["no_shows"], one["late"]) for one in found}
+
+
 async def bookings_of_session(session_id: UUID) -> list[BookingRow]:
-    """All bookings of a session: those that wait first, then the seated, then the rest; by time within each."""
+    """All bookings of a session: those that wait for an answer, the seated, the queue in its order, then the rest."""
     found = await db.rows(
         BOOKING_SQL
         + """ WHERE b.session = $1
              ORDER BY array_position(ARRAY['pending', 'offered', 'confirmed', 'attended', 'no_show', 'waitlisted'],
-                                     b.state::text) NULLS LAST, b.is_host DESC, b.id""",
+                                     b.state::text) NULLS LAST, b.is_host DESC, b.queue_number, b.id""",
         session_id,
     )
     return [booking_row(one) for one in found]

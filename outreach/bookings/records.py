@@ -1,6 +1,7 @@
 """What commands do with a booking inside an open transaction: check, store, move, tell."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ __all__ = [
     "journalled",
     "live_booking_within",
     "live_bookings_within",
+    "lock_session_within",
     "locked_booking_within",
     "move_within",
     "tell_within",
@@ -53,12 +55,19 @@ INSERT INTO bookings_booking (id, session, organisation, seats, state, is_host, 
                               reason, created_by, created_at, changed_at, revision)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11, $11, 1)
 """
+# The same with what few bookings have.
+_INSERT_MORE = """
+INSERT INTO bookings_booking (id, session, organisation, seats, state, is_host, contact_name, contact_phone, note,
+                              reason, created_by, created_at, changed_at, revision, opening, queue_number)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11, $11, 1, $12, $13)
+"""
 
 
-async def insert_within(actor: Actor, now: datetime, booking: BookingRow) -> None:
-    """Store a booking whose seats are taken, with its line in the journal."""
-    await db.execute(
-        _INSERT,
+async def insert_within(
+    actor: Actor | None, now: datetime, booking: BookingRow, *, action: str = "booking.submitted"
+) -> None:
+    """Store a booking whose seats are taken (or that waits), with its line in the journal."""
+    values: tuple[Any, ...] = (
         booking.id,
         booking.session_id,
         booking.organisation_id,
@@ -68,13 +77,17 @@ async def insert_within(actor: Actor, now: datetime, booking: BookingRow) -> Non
         booking.contact_name,
         booking.contact_phone,
         booking.note,
-        actor.person_id,
+        actor.person_id if actor else None,
         now,
     )
+    if booking.opening_id is None and booking.queue_number is None:
+        await db.execute(_INSERT, *values)
+    else:
+        await db.execute(_INSERT_MORE, *values, booking.opening_id, booking.queue_number)
     await note_within(
         actor,
         now,
-        "booking.claimed" if booking.is_host else "booking.submitted",
+        action,
         "booking",
         booking.id,
         organisation_id=booking.session_organisation_id,
@@ -87,15 +100,18 @@ def journalled(booking: BookingRow) -> dict[str, Any]:
     return {"session_id": str(booking.session_id), "organisation": booking.organisation_name, "seats": booking.seats}
 
 
-async def tell_within(kind: str, now: datetime, booking: BookingRow, *, reason: str = "") -> None:
+#: Messages that ask the organiser to do something; all others go to the organisation that booked.
+_TO_ORGANISER = frozenset({"booking-received", "session-claimed"})
+
+
+async def tell_within(kind: str, now: datetime, booking: BookingRow, *, reason: str = "", **more: Any) -> None:
     """Enqueue a message about a booking: to the organisation that booked, or to the session's when it has to act."""
-    to_organiser = kind in ("booking-received", "session-claimed")
     await enqueue_within(
         kind,
         now,
         object_kind="booking",
         object_id=booking.id,
-        organisation_id=booking.session_organisation_id if to_organiser else booking.organisation_id,
+        organisation_id=booking.session_organisation_id if kind in _TO_ORGANISER else booking.organisation_id,
         facts={
             "session_id": str(booking.session_id),
             "title": booking.title,
@@ -104,6 +120,7 @@ async def tell_within(kind: str, now: datetime, booking: BookingRow, *, reason: 
             "seats": booking.seats,
             "organisation": booking.organisation_name,
             "reason": reason,
+            **more,
         },
     )
 
@@ -169,6 +186,11 @@ async def live_booking_within(session_id: UUID, organisation_id: UUID) -> bool:
     )
 
 
+async def lock_session_within(session_id: UUID) -> None:
+    """Lock the session's row: whoever writes a booking does so first, and no two wait for each other in a ring."""
+    await db.execute("SELECT 1 FROM events_session WHERE id = $1 FOR NO KEY UPDATE", session_id)
+
+
 async def locked_booking_within(actor: Actor, booking_id: UUID) -> BookingRow:
     """The booking, with its session's row locked, so that nothing about it changes before the commit.
 
@@ -187,28 +209,71 @@ async def locked_booking_within(actor: Actor, booking_id: UUID) -> BookingRow:
 
 
 async def move_within(
-    actor: Actor | None, now: datetime, booking: BookingRow, to: BookingState, *, reason: str = "", action: str = ""
+    actor: Actor | None,
+    now: datetime,
+    booking: BookingRow,
+    to: BookingState,
+    *,
+    reason: str = "",
+    action: str = "",
+    facts: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> BookingRow:
-    """Move a booking and give its seats back when it no longer holds them. The session's row is locked.
+    """Move a booking to another state and take or give back the seats that it holds. The session's row is locked.
+
+    Args:
+        reason: kept with the booking and in the journal; empty keeps the one that is there.
+        action: of the journal; by default the word of the state.
+        facts: for the journal, besides session, organisation and seats.
+        fields: of ``BookingRow`` that change with the state: ``seats``, ``queue_number``, ``seats_wanted``,
+            ``offer_expires_at``, ``let_go``, ``cancelled_by``, ``is_late``. What only a waiting group has is cleared
+            when it waits no longer.
 
     Raises:
         BookingStateError: its state does not allow it, or somebody was faster; tells the state it is in.
     """
     move(BookingState(booking.state), to)
+    waits = to in (BookingState.WAITLISTED, BookingState.OFFERED)
+    after = replace(
+        booking,
+        **{
+            "state": to.value,
+            "reason": reason or booking.reason,
+            "changed_at": now,
+            "revision": booking.revision + 1,
+            "queue_number": booking.queue_number if waits else None,
+            "seats_wanted": None,
+            "offer_expires_at": None,
+            "let_go": False,
+            "place_in_queue": None,
+            **fields,
+        },
+    )
     changed = await db.value(
-        """UPDATE bookings_booking SET state = $3, reason = $4, changed_at = $5, revision = revision + 1
+        """UPDATE bookings_booking
+              SET state = $3, reason = $4, changed_at = $5, seats = $6, queue_number = $7, seats_wanted = $8,
+                  offer_expires_at = $9, let_go = $10, cancelled_by = $11, is_late = $12, revision = revision + 1
             WHERE id = $1 AND state = $2 RETURNING revision""",
         booking.id,
         booking.state,
-        to.value,
-        reason or booking.reason,
+        after.state,
+        after.reason,
         now,
+        after.seats,
+        after.queue_number,
+        after.seats_wanted,
+        after.offer_expires_at,
+        after.let_go,
+        after.cancelled_by,
+        after.is_late,
     )
     if changed is None:
         raise BookingStateError(state=(await booking_by_id(booking.id)).state, wanted=to.value)
-    if booking.state in SEATED and to not in SEATED:
+    held = booking.seats if booking.state in SEATED else 0
+    holds = after.seats if to in SEATED else 0
+    if held != holds:
         await db.execute(
-            "UPDATE events_session SET seats_taken = seats_taken - $2 WHERE id = $1", booking.session_id, booking.seats
+            "UPDATE events_session SET seats_taken = seats_taken + $2 WHERE id = $1", booking.session_id, holds - held
         )
     await note_within(
         actor,
@@ -220,10 +285,9 @@ async def move_within(
         from_state=booking.state,
         to_state=to.value,
         reason=reason,
-        facts=journalled(booking),
+        facts={**journalled(after), **(facts or {})},
     )
-    found = await db.row(BOOKING_SQL + " WHERE b.id = $1", booking.id)
-    return booking_row(found)
+    return replace(after, revision=changed)
 
 
 async def live_bookings_within(session_id: UUID) -> list[BookingRow]:

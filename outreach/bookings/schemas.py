@@ -20,11 +20,14 @@ __all__ = [
     "BookingList",
     "BookingOut",
     "BookingPatch",
+    "CancelIn",
     "CancelSessionIn",
     "ClaimIn",
     "ClaimOut",
     "DeclineIn",
     "Note",
+    "OfferIn",
+    "QueueIn",
     "ReasonIn",
     "SessionPatch",
     "booking_out",
@@ -45,7 +48,7 @@ MustPhone = Annotated[Phone, Meta(min_length=1)]
 class BookingIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A request for seats of a session.
 
-    ``waitlist``: queue when the session is full. Until waiting lists exist a full session answers 409 all the same.
+    ``waitlist``: queue when there are not enough free seats; where there are, it simply books.
     """
 
     session_id: UUID
@@ -72,6 +75,33 @@ class DeclineIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     reason: OptionalLine = ""
 
 
+class CancelIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why a booking is given up; needed from a unit after the programme's deadline.
+
+    ``by``: ``unit`` when staff enter what the unit said on the telephone; left out: whoever the caller is.
+    """
+
+    reason: OptionalLine = ""
+    by: Literal["", "unit", "organiser"] = ""
+
+
+class OfferIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Seats that a waiting group is offered: a part of what it asked for, or all.
+
+    ``reason``: needed when groups before it are passed over.
+    """
+
+    seats: Seats
+    reason: OptionalLine = ""
+
+
+class QueueIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Another place in the waiting list, 1 is next, and why."""
+
+    place: Seats
+    reason: OptionalLine
+
+
 class ReasonIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Why something is given up; kept, and told to those concerned."""
 
@@ -89,7 +119,7 @@ class SessionPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is to change of a draft or published session; what is left out stays.
 
     A changed start alone keeps the length and moves the times of booking along. ``capacity`` null: not limited.
-    ``reason`` is told to those who booked.
+    ``reason`` is told to those who booked; ``override_reason`` says why warnings are set aside.
     """
 
     title: Line | UnsetType = UNSET
@@ -113,11 +143,12 @@ class SessionPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     max_seats_per_booking: Seats | UnsetType | None = UNSET
     note: LongText | UnsetType = UNSET
     reason: OptionalLine = ""
+    override_reason: OptionalLine = ""
 
     def changes(self) -> dict[str, Any]:
         """The given fields of ``SessionDraft``."""
         given = given_of(self)
-        del given["reason"]
+        del given["reason"], given["override_reason"]
         if "provider_ids" in given:
             given["provider_ids"] = tuple(dict.fromkeys(given["provider_ids"]))
         return given
@@ -142,6 +173,10 @@ class BookingOut(msgspec.Struct, kw_only=True):
     """An organisation's claim on seats of a session.
 
     ``contact_phone`` is null for everybody but the organisation itself and the staff who must call.
+    Waiting list: ``place_in_queue`` is 1 for the group that is next; while a part is offered until
+    ``offer_expires_at`` (exclusive) ``seats`` is the part and ``seats_wanted`` what the group waits for.
+    ``cancelled_by``: unit, organiser, or session when that was cancelled as a whole; ``is_late``: the unit cancelled
+    after ``deadline_at``.
     """
 
     id: UUID
@@ -161,6 +196,14 @@ class BookingOut(msgspec.Struct, kw_only=True):
     created_at: datetime
     changed_at: datetime
     revision: int
+    opening_id: UUID | None
+    place_in_queue: int | None
+    seats_wanted: int | None
+    offer_expires_at: datetime | None
+    times_skipped: int
+    cancelled_by: Literal["", "unit", "organiser", "session"]
+    is_late: bool
+    deadline_at: datetime
 
 
 class BookingList(msgspec.Struct, kw_only=True):
@@ -197,4 +240,12 @@ def booking_out(actor: Actor, row: BookingRow) -> BookingOut:
         created_at=local(row.created_at),
         changed_at=local(row.changed_at),
         revision=row.revision,
+        opening_id=row.opening_id,
+        place_in_queue=row.place_in_queue,
+        seats_wanted=row.seats_wanted,
+        offer_expires_at=None if row.offer_expires_at is None else local(row.offer_expires_at),
+        times_skipped=row.times_skipped,
+        cancelled_by=row.cancelled_by,  # type: ignore[arg-type]  # written by cancel_booking and cancel_session only
+        is_late=row.is_late,
+        deadline_at=local(row.deadline_at),
     )

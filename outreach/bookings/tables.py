@@ -1,11 +1,11 @@
 """Bookings, orders and what hosts say afterwards. No logic here."""
 
-from piccolo.columns import UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
-from piccolo.constraints import Check
+from piccolo.columns import UUID, Boolean, Date, Integer, Timestamptz, Varchar
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from outreach.accounts.tables import Organisation
-from outreach.events.tables import Event, Opening, Session
+from outreach.events.tables import Event, Opening, Provider, Session
 from outreach.shared.columns import MAY, MUST, refers_to
 from outreach.shared.ids import new_id
 
@@ -32,8 +32,11 @@ class Booking(Table, tablename="bookings_booking"):
     seats_wanted = Integer(help_text="people; what a group waits for while a part is offered", **MAY)
     offer_expires_at = Timestamptz(help_text="exclusive", **MAY)
     times_skipped = Integer(help_text="freed places went to later groups that fitted", null=False, default=0)
-    cancelled_by = Varchar(length=9, help_text="unit, organiser, session (cancelled as a whole)", null=False, default="")
+    cancelled_by = Varchar(length=9, help_text="unit, organiser, session (as a whole)", null=False, default="")
     is_late = Boolean(help_text="the unit cancelled after the programme's deadline", null=False, default=False)
+    let_go = Boolean(
+        help_text="waits, and let an offer go: not asked again for the same seats", null=False, default=False
+    )
 
     bookings_booking_seats_positive = Check("seats >= 1")
     bookings_booking_state_known = Check(
@@ -149,3 +152,18 @@ class Review(Table, tablename="bookings_review"):
     bookings_review_scores_range = Check(
         "lecturer BETWEEN 1 AND 5 AND content BETWEEN 1 AND 5 AND organising BETWEEN 1 AND 5"
     )
+
+
+class OrderAnswer(Table, tablename="bookings_order_answer"):
+    """What a provider said to an assignment."""
+
+    id = UUID(primary_key=True, default=new_id)
+    order_id = refers_to(Order)  # "order" is a word of SQL
+    assignment = Integer(**MUST)
+    provider = refers_to(Provider)
+    accepted = Boolean(**MUST)
+    way = Varchar(length=5, help_text="login, link, phone", **MUST)
+    answered_at = Timestamptz(**MUST)
+
+    bookings_order_answer_once = Unique([order_id, assignment, provider])
+    bookings_order_answer_way_known = Check("way IN ('login', 'link', 'phone')")

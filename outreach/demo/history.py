@@ -68,7 +68,9 @@ class History:
         """Made, then perhaps confirmed, declined or cancelled; and what the booker was told."""
         facts = {"session_id": str(run.id), "organisation": booked.booker.name, "seats": booked.seats}
         first = "pending" if run.planned.approval and not booked.is_host else "confirmed"
-        action = "session.claimed" if booked.is_host else "booking.made"
+        if booked.queue_number is not None:
+            first = "waitlisted"
+        action = "session.claimed" if booked.is_host and not run.ordered else "booking.made"
         self.note(booked.created_at, contact, action, "booking", id_, run.owner.id, after=first, facts=facts)
         if booked.state in ("declined", "cancelled") or (first == "pending" and booked.state == "confirmed"):
             actor = contact if booked.state == "cancelled" and run.cancelled_at is None else staff
@@ -81,12 +83,34 @@ class History:
             self._tell(kind, booked.changed_at, id_, run, booked, booked.booker.id)
         elif booked.state == "pending":
             self._tell("booking-received", booked.created_at, id_, run, booked, run.owner.id)
+        elif booked.queue_number is not None:
+            self._tell("booking-waitlisted", booked.created_at, id_, run, booked, booked.booker.id)
+        if booked.state == "offered":
+            self._offered(id_, run, booked, staff)
         if run.moved_at is not None and booked.state == "confirmed" and booked.created_at < run.moved_at:
             self._tell("session-moved", run.moved_at, id_, run, booked, booked.booker.id)
 
-    def _tell(self, kind: str, at: datetime, id_: UUID, run: Run, booked: Booked, receiver: UUID) -> None:
+    def _offered(self, id_: UUID, run: Run, booked: Booked, staff: Somebody) -> None:
+        """A part of what the group waits for, offered by the organiser."""
+        self.note(
+            booked.changed_at, staff, "booking.offered", "booking", id_, run.owner.id, before="waitlisted",
+            after="offered", reason=booked.reason, facts={"organisation": booked.booker.name, "seats": booked.seats},
+        )  # fmt: skip
+        self._tell("booking-offered", booked.changed_at, id_, run, booked, booked.booker.id)
+
+    def tell(
+        self, kind: str, at: datetime, object_kind: str, object_id: UUID, receiver: UUID, facts: dict[str, Any]
+    ) -> None:
+        """One message to an organisation; what is long past was read and forgotten."""
         if self.now - at > _MESSAGES_KEPT:
             return
+        self.messages.append({
+            "at": at, "kind": kind, "organisation_id": receiver, "facts": msgspec.json.encode(facts).decode(),
+            "object_kind": object_kind, "object_id": object_id, "delivered_at": at + timedelta(minutes=1),
+            "attempts": 1, "read_at": at + timedelta(hours=5) if self.now - at > _UNREAD else None,
+        })  # fmt: skip
+
+    def _tell(self, kind: str, at: datetime, id_: UUID, run: Run, booked: Booked, receiver: UUID) -> None:
         facts: dict[str, Any] = {
             "session_id": str(run.id),
             "title": run.planned.title,
@@ -98,13 +122,12 @@ class History:
         }
         if kind == "session-moved" and run.moved_from is not None:
             facts["old_starts_at"] = local(run.moved_from).isoformat()
+        if booked.offer_expires_at is not None:
+            facts["until"] = local(booked.offer_expires_at).isoformat()
         about_session = kind.startswith("session-")
-        self.messages.append({
-            "at": at, "kind": kind, "organisation_id": receiver, "facts": msgspec.json.encode(facts).decode(),
-            "object_kind": "session" if about_session else "booking", "object_id": run.id if about_session else id_,
-            "delivered_at": at + timedelta(minutes=1), "attempts": 1,
-            "read_at": at + timedelta(hours=5) if self.now - at > _UNREAD else None,
-        })  # fmt: skip
+        self.tell(
+            kind, at, "session" if about_session else "booking", run.id if about_session else id_, receiver, facts
+        )
 
     def write(self, batch: Batch) -> int:
         """Everything in the order of time; return how many lines the journal has."""

@@ -15,15 +15,19 @@ from piccolo.table import Table
 from outreach.accounts.passwords import hash_password
 from outreach.accounts.tables import JournalEntry, Organisation, Person
 from outreach.attendance.tables import Headcount
-from outreach.bookings.tables import Booking
+from outreach.bookings.tables import Booking, Order
 from outreach.demo.days import Days, days_of, known_years
+from outreach.demo.diary import Diary
 from outreach.demo.history import History
+from outreach.demo.orders import Ordering, mark_ordered
 from outreach.demo.plan import plan_year
 from outreach.demo.rows import WRITTEN, Batch
 from outreach.demo.run import run_year
 from outreach.demo.supply import stock_up
 from outreach.demo.unions import People, Somebody, Union, Unions, found_unions
 from outreach.demo.visits import count_visits, tallies
+from outreach.demo.waiting import lay_waiting
+from outreach.demo.waves import open_waves
 from outreach.demo.written import Writer
 from outreach.events.tables import Session
 from outreach.shared import db
@@ -67,6 +71,7 @@ _STEPS: dict[type[Table], str] = {
     Person: phrase("写入人员"),
     Session: phrase("写入场次"),
     Booking: phrase("写入预约"),
+    Order: phrase("写入点单"),
     Headcount: phrase("写入人次"),
     JournalEntry: phrase("写入操作日志"),
 }
@@ -243,13 +248,23 @@ def _compose(
     plan = plan_year(dice, days, unions, supply)
     runs = run_year([batch.new_id(one.starts_at - timedelta(days=40)) for one in plan], plan, dice, days, unions)
     history = History(days.now())
-    writer = Writer(batch, history, dice, unions, supply, persons["organiser"])
+    staff = persons["organiser"]
+    writer = Writer(batch, history, dice, unions, supply, staff)
+    lay_waiting(runs, dice, unions, days.now())
+    ordered = mark_ordered(runs)
     for run in runs:
         writer.write_session(run)
     for counted in count_visits(runs, dice, days):
         writer.write_count(counted)
     for entry in tallies(runs, dice, days):
         writer.write_entry(entry)
+    diary = Diary(days, runs)
+    diary.write_absences(batch, supply)
+    waves = open_waves(batch, days, supply, staff, runs)
+    ordering = Ordering(batch, history, dice, days, unions, supply, writer, staff, diary, waves)
+    for run in ordered:
+        ordering.write_past(run)
+    ordering.write_wishes()
     return batch, logins, history.write(batch)
 
 

@@ -3,7 +3,14 @@
 
 from typing import NamedTuple
 
-__all__ = ["DISHES", "LECTURERS", "TROUPES", "Dish", "Lecturer", "Troupe"]
+__all__ = ["CANCEL_HOURS", "DISHES", "LECTURERS", "TROUPES", "TWO_STEPS", "Dish", "Lecturer", "Troupe"]
+
+#: Programme → hours before the start until which a unit may cancel without a reason.
+CANCEL_HOURS = {"psychology": 24, "women": 24}
+#: Programmes whose orders the unit's parent endorses first.
+TWO_STEPS = ("safety-books",)
+
+_PSY = "心理健康"
 
 
 class Dish(NamedTuple):
@@ -22,6 +29,11 @@ class Dish(NamedTuple):
     by: tuple[str, ...] = ()
     days: int = 1
 
+    @property
+    def orderable(self) -> bool:
+        """Whether units may order it to their own site; exhibitions and what the city itself calls them to are not."""
+        return self.days == 1 and self.title not in ("职工歌会", "班组安全知识竞赛")
+
 
 class Lecturer(NamedTuple):
     name: str
@@ -30,6 +42,12 @@ class Lecturer(NamedTuple):
     district: str
     days: str = "12345"
     per_month: int = 6
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Weekdays and parts of the day: office hours; those who speak to shift workers come in the evening, too."""
+        parts = ("morning", "afternoon", "evening") if _PSY in self.topics else ("morning", "afternoon")
+        return tuple(f"{day}-{part}" for day in self.days for part in parts)
 
     @property
     def availability(self) -> str:
@@ -45,6 +63,20 @@ class Troupe(NamedTuple):
     topics: tuple[str, ...]
     district: str
     teams: int = 1
+    after_work: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Evenings and weekends for those who have another job, else any time."""
+        if not self.after_work:
+            return ()
+        evenings = tuple(f"{day}-evening" for day in "12345")
+        return evenings + tuple(f"{day}-{part}" for day in "67" for part in ("morning", "noon", "afternoon", "evening"))
+
+    @property
+    def availability(self) -> str:
+        """The same in words."""
+        return "工作日晚上和双休日" if self.after_work else "提前一周约定"
 
 
 _ROOM = "会议室或报告厅，投影、话筒"
@@ -97,8 +129,6 @@ DISHES: tuple[Dish, ...] = (
     Dish("safety-books", "技能竞赛", "班组安全知识竞赛", "安全生产", 150, "班组代表队，每队三人", "必答、抢答、找隐患实操三轮，题目出自丛书。", "礼堂，三张桌", 30, 300),
 )  # fmt: skip
 
-_PSY = "心理健康"
-
 LECTURERS: tuple[Lecturer, ...] = (
     Lecturer("沈若兰", "心理咨询师", (_PSY, "婚姻家庭"), "吴中区", "2345", 8),
     Lecturer("钱伯远", "职业健康医师", (_PSY,), "姑苏区", "13", 4),
@@ -128,11 +158,11 @@ LECTURERS: tuple[Lecturer, ...] = (
 
 TROUPES: tuple[Troupe, ...] = (
     Troupe("市职工艺术团", "综合文艺", ("文艺", "音乐"), "姑苏区", 3),
-    Troupe("园区职工合唱团", "合唱与民乐", ("音乐",), "工业园区"),
+    Troupe("园区职工合唱团", "合唱与民乐", ("音乐",), "工业园区", after_work=True),
     Troupe("职工评弹社", "评弹", ("戏曲",), "姑苏区", 2),
-    Troupe("电力职工锡剧队", "锡剧", ("戏曲",), "张家港市"),
-    Troupe("流动放映一队", "电影放映", ("电影",), "吴中区", 2),
-    Troupe("流动放映二队", "电影放映", ("电影",), "常熟市"),
+    Troupe("电力职工锡剧队", "锡剧", ("戏曲",), "张家港市", after_work=True),
+    Troupe("流动放映一队", "电影放映", ("电影",), "吴中区", 2, after_work=True),
+    Troupe("流动放映二队", "电影放映", ("电影",), "常熟市", after_work=True),
     Troupe("市职工书画协会", "书法、美术、收藏", ("书法", "书法美术", "收藏"), "姑苏区", 2),
     Troupe("市灯谜学会小组", "灯谜", ("灯谜",), "姑苏区"),
 )

@@ -11,12 +11,17 @@ from piccolo.table import Table
 
 from outreach.accounts.tables import JournalEntry, Organisation, Person, RoleGrant
 from outreach.attendance.tables import Headcount
-from outreach.bookings.tables import Booking
+from outreach.bookings.tables import Booking, Order, OrderAnswer, OrderOrganiser, OrderUnit, OrderWindow, Review
 from outreach.events.tables import (
     Event,
     EventProvider,
     Occupation,
+    Opening,
+    OpeningEvent,
+    OpeningQuota,
+    OpeningSession,
     Provider,
+    ProviderAbsence,
     Session,
     SessionOrganiser,
     SessionProvider,
@@ -37,6 +42,7 @@ WRITTEN: tuple[type[Table], ...] = (
     Programme,
     Target,
     Provider,
+    ProviderAbsence,
     Venue,
     Event,
     EventProvider,
@@ -44,7 +50,17 @@ WRITTEN: tuple[type[Table], ...] = (
     SessionProvider,
     SessionOrganiser,
     Occupation,
+    Opening,
+    OpeningQuota,
+    OpeningSession,
+    OpeningEvent,
     Booking,
+    Order,
+    OrderWindow,
+    OrderUnit,
+    OrderOrganiser,
+    OrderAnswer,
+    Review,
     Headcount,
     Tally,
     JournalEntry,

@@ -13,7 +13,7 @@ from outreach.demo.unions import Union, Unions
 __all__ = ["Booked", "Run", "run_year"]
 
 #: States of bookings that hold seats.
-SEATED = ("pending", "confirmed")
+SEATED = ("pending", "offered", "confirmed")
 _MOST_SEATS = 40
 _NOTES = ("请安排前排", "有两位孕期女职工，请留靠走道的座位", "下夜班直接过来，可能晚到五分钟", "需要开车位证明")
 
@@ -30,11 +30,17 @@ class Booked:
     is_host: bool = False
     note: str = ""
     reason: str = ""
+    queue_number: int | None = None
+    seats_wanted: int | None = None
+    offer_expires_at: datetime | None = None
+    times_skipped: int = 0
+    cancelled_by: str = ""
+    is_late: bool = False
 
 
 @dataclass(slots=True)
 class Run:
-    """A session with its history. ``state`` is that of the session, ``counts`` are filled in afterwards."""
+    """A session with its history. ``state`` is that of the session; ``ordered``: it came out of an order."""
 
     id: UUID
     planned: Planned
@@ -49,6 +55,7 @@ class Run:
     held_at: datetime | None = None
     closed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    ordered: bool = False
     bookings: list[Booked] = field(default_factory=list)
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.demo.days import Days, at
-from outreach.demo.menu import DISHES, LECTURERS, TROUPES, Dish
+from outreach.demo.menu import CANCEL_HOURS, DISHES, LECTURERS, TROUPES, TWO_STEPS, Dish
 from outreach.demo.places import VENUES
 from outreach.demo.rows import Batch
 from outreach.demo.unions import People, Unions
@@ -31,10 +31,23 @@ _ACCOUNTS = {
     "degree": "新学年已开学，工商企业管理、机械制造、电气工程三个专业按业余、就近原则授课。",
 }
 
+# Limits and deadlines, by programme.
+_RULES: dict[str, dict[str, Any]] = {
+    "culture": {"cancel_hours": 0},
+    "psychology": {"max_per_organisation": 6, "cancel_hours": CANCEL_HOURS["psychology"]},
+    "women": {"cancel_hours": CANCEL_HOURS["women"]},
+    "safety-books": {"answer_hours": 48},
+}
+
+_LEAD_DAYS = {"culture": 7, "psychology": 5, "women": 5, "safety-books": 5}
+
 
 @dataclass(frozen=True, slots=True)
 class Giver:
-    """A lecturer or a troupe; ``teams`` can work at once, ``weekdays`` as ISO digits."""
+    """A lecturer or a troupe; ``teams`` can work at once, ``weekdays`` as ISO digits.
+
+    ``parts`` are the weekdays and parts of the day when it can come, e.g. ``2-afternoon``; empty: at any time.
+    """
 
     id: UUID
     name: str
@@ -42,6 +55,7 @@ class Giver:
     teams: int
     per_month: int
     weekdays: str = "1234567"
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,7 @@ def stock_up(batch: Batch, days: Days, unions: Unions, people: People, *, person
             topic=dish.topic,
             summary=dish.summary, audience=dish.audience, duration_minutes=dish.minutes, site_needs=dish.site_needs,
             min_audience=dish.smallest, max_audience=dish.largest,
+            orderable=dish.orderable, lead_days=_LEAD_DAYS[dish.programme],
         )  # fmt: skip
         supply.events[dish.title] = event
         for giver in supply.able(dish):
@@ -115,7 +130,8 @@ def _promise(batch: Batch, supply: Supply, days: Days, owner: UUID, began: datet
         supply.programmes[code] = batch.add(
             Programme, began, organisation=owner, year=days.year, position=position, mark=_MARKS[code],
             short_name=default_short_name(code),
-            approval_needed=code == "psychology", account=_ACCOUNTS.get(code, ""), **programme,
+            approval_needed=code == "psychology", two_step_orders=code in TWO_STEPS,
+            account=_ACCOUNTS.get(code, ""), **_RULES.get(code, {}), **programme,
         )  # fmt: skip
         for place, target in enumerate(targets, 1):
             key = target.pop("id")
@@ -132,14 +148,19 @@ def _engage(
             Provider, began, organisation=owner, kind="lecturer", name=lecturer.name, title=lecturer.title,
             topics=list(lecturer.topics), home_district=lecturer.district, availability=lecturer.availability,
             max_per_day=1, max_per_week=2, max_per_month=lecturer.per_month, person=persons.get(lecturer.name),
-            phone=people.phone(),
+            phone=people.phone(), available_parts=list(lecturer.parts),
         )  # fmt: skip
-        supply.givers.append(Giver(id_, lecturer.name, lecturer.topics, 1, lecturer.per_month, lecturer.days))
+        supply.givers.append(
+            Giver(id_, lecturer.name, lecturer.topics, 1, lecturer.per_month, lecturer.days, lecturer.parts)
+        )
     for troupe in TROUPES:
         id_ = batch.add(
             Provider, began, organisation=owner, kind="troupe", name=troupe.name, title=troupe.title,
-            topics=list(troupe.topics), home_district=troupe.district, availability="工作日晚上和双休日",
-            max_per_day=troupe.teams, max_per_week=4 * troupe.teams, parallel_teams=troupe.teams,
-            person=persons.get(troupe.name), phone=people.phone(),
+            topics=list(troupe.topics), home_district=troupe.district, availability=troupe.availability,
+            max_per_day=troupe.teams, max_per_week=4 * troupe.teams, max_per_month=12 * troupe.teams,
+            parallel_teams=troupe.teams, person=persons.get(troupe.name), phone=people.phone(),
+            available_parts=list(troupe.parts),
         )  # fmt: skip
-        supply.givers.append(Giver(id_, troupe.name, troupe.topics, troupe.teams, 18 * troupe.teams))
+        supply.givers.append(
+            Giver(id_, troupe.name, troupe.topics, troupe.teams, 18 * troupe.teams, parts=troupe.parts)
+        )

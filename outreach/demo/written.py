@@ -65,6 +65,8 @@ class Writer:
         parts = [("host", run.owner.id)]
         if run.planned.dish.programme == "culture":
             parts.append(("organiser", self.unions.palace.id))
+        if run.ordered and run.planned.host is not None:
+            parts.append(("organiser", run.planned.host.id))
         district = self.unions.districts.get(run.planned.district)
         if district and district.id != run.owner.id and self.dice.random() < 0.4:
             parts.append(("support", district.id))
@@ -77,19 +79,26 @@ class Writer:
         for giver in planned.givers:
             spans = people_spans(*times, multi_day=planned.multi_day, setup_minutes=setup, takedown_minutes=setup // 2)
             for span in spans:
-                self._tie(run, "provider", giver.id, giver.teams, span)
+                self.tie(run.id, run.created_at, "provider", giver.id, giver.teams, span)
         if planned.place is not None:
             span = place_span(*times, setup_minutes=max(30, setup), takedown_minutes=max(30, setup // 2))
-            self._tie(run, "venue", planned.place.id, planned.place.rooms, span)
+            self.tie(run.id, run.created_at, "venue", planned.place.id, planned.place.rooms, span)
 
-    def _tie(self, run: Run, kind: str, resource: UUID, slots: int, span: Span) -> None:
+    def tie(
+        self, session: UUID, when: datetime, kind: str, resource: UUID, slots: int, span: Span, *, is_rain: bool = False
+    ) -> None:
+        """Occupy the first free team or room.
+
+        Raises:
+            StopIteration: all are busy; the plan was wrong.
+        """
         taken = self._slots.setdefault(resource, [])
         held = {slot for slot, other in taken if other.overlaps(span)}
         slot = next(n for n in range(1, slots + 1) if n not in held)
         taken.append((slot, span))
         self.batch.add(
-            Occupation, run.created_at, session=run.id, resource_kind=kind, resource_id=resource, slot=slot,
-            starts_at=span.starts_at, ends_at=span.ends_at,
+            Occupation, when, session=session, resource_kind=kind, resource_id=resource, slot=slot,
+            starts_at=span.starts_at, ends_at=span.ends_at, is_rain=is_rain,
         )  # fmt: skip
 
     def _write_booking(self, run: Run, booked: Booked) -> None:
@@ -99,7 +108,9 @@ class Writer:
             Booking, booked.created_at, session=run.id, organisation=booked.booker.id, seats=booked.seats,
             state=booked.state, is_host=booked.is_host, contact_name=contact.name, contact_phone=contact.phone,
             note=booked.note, reason=booked.reason, created_by=contact.id, changed_at=booked.changed_at,
-            revision=1 + (booked.changed_at > booked.created_at),
+            revision=1 + (booked.changed_at > booked.created_at), queue_number=booked.queue_number,
+            seats_wanted=booked.seats_wanted, offer_expires_at=booked.offer_expires_at,
+            times_skipped=booked.times_skipped, cancelled_by=booked.cancelled_by, is_late=booked.is_late,
         )  # fmt: skip
         self.history.of_booking(id_, run, booked, contact, self.staff)
 

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from outreach.events import commands, menu
-from outreach.events.domain.drafts import EventDraft, ProviderDraft, VenueDraft
+from outreach.events.domain.drafts import EventDraft, VenueDraft
 from outreach.events.domain.states import SessionState
 from outreach.events.queries import SessionFilter, sessions_page, visible_session
 from outreach.events.schemas import (
@@ -20,6 +20,7 @@ from outreach.events.schemas import (
     ProviderList,
     ProviderOut,
     ProviderPatch,
+    PublishIn,
     SessionIn,
     SessionList,
     SessionOut,
@@ -29,10 +30,12 @@ from outreach.events.schemas import (
     VenuePatch,
     event_out,
     patched,
+    patched_provider,
     provider_out,
     session_out,
     venue_out,
 )
+from outreach.events.warnings import warnings_of_session
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
 from outreach.shared.ids import id_in_path
@@ -157,7 +160,7 @@ class ProviderController(Controller):
     ) -> Response[ProviderOut]:
         """By its organiser. What is tied stays tied. Honours `If-Match`."""
         stored = await menu.provider_by_id(actor, id_in_path(provider_id))
-        draft = patched(ProviderDraft, stored, data)
+        draft = patched_provider(stored, data)
         revision = _expected(request, stored.revision)
         await commands.change_provider(actor, now, provider_id=stored.id, draft=draft, revision=revision)
         return _one(provider_out(await menu.provider_by_id(actor, stored.id)))
@@ -273,12 +276,18 @@ class SessionController(Controller):
         session_id: FromPath[str],
         actor: NamedDependency[Actor],
         now: NamedDependency[datetime],
+        data: JSONBody[PublishIn | None] = None,
     ) -> Response[SessionOut]:
-        """By its organiser: it can be booked and ties its providers and venue; 409 `clash` when one is taken."""
+        """By its organiser: it can be booked and ties its providers and venue; 409 `clash` when one is taken.
+        `warnings` name what to mind: too little time on the way, too many sessions that week, a day off."""
         session = await commands.publish_session(
-            actor, now, session_id=id_in_path(session_id), revision=expected_revision(request)
+            actor,
+            now,
+            session_id=id_in_path(session_id),
+            revision=expected_revision(request),
+            override_reason=data.override_reason if data else "",
         )
-        return _one(session_out(session, actor, now))
+        return _one(session_out(session, actor, now, await warnings_of_session(session)))
 
 
 def _state(text: str) -> str:

@@ -1,38 +1,51 @@
 """HTML forms of staff: what the JSON takes, as check boxes and text fields say it."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from outreach.events.domain.drafts import EventDraft, ProviderDraft, SessionGiven, VenueDraft
+from outreach.events.domain.drafts import DISTRICT_LENGTH, EventDraft, ProviderDraft, SessionGiven, VenueDraft
 from outreach.events.domain.states import Visibility
+from outreach.events.domain.travel import MOST_MINUTES
+from outreach.events.domain.warnings import Absence
 from outreach.events.menu import EventRow, ProviderRow, VenueRow
 from outreach.events.queries import SessionRow
 from outreach.events.schemas import EventIn, ProviderIn, VenueIn
-from outreach.events.schemas.fields import Minutes, Moment, ProviderIds, Seats
+from outreach.events.schemas.fields import Minutes, Moment, OverrideReason, Profession, ProviderIds, Seats
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
-from outreach.shared.text import District, Line, LongText, OptionalLine, ShortLine
+from outreach.shared.text import VISIBLE_LINE_PATTERN, District, Line, LongText, OptionalLine, ShortLine
 from outreach.web.wording import joined
 
 __all__ = [
+    "AbsenceForm",
+    "AbsenceKey",
     "EventForm",
     "ProviderForm",
+    "PublishForm",
     "SessionForm",
+    "TravelForm",
+    "TravelPair",
     "VenueForm",
+    "absence_order",
     "event_order",
     "event_values",
     "provider_order",
     "provider_values",
     "session_order",
     "session_values",
+    "travel_order",
     "venue_order",
     "venue_values",
 ]
 
 Revision = Annotated[int, Meta(ge=1, le=2_000_000_000)]
+#: Which codes there are is checked by the command, so that an unknown one is named with the whole field.
+TickedParts = Annotated[list[str], Meta(max_length=28)]
+DistrictName = Annotated[str, Meta(min_length=1, max_length=DISTRICT_LENGTH, pattern=VISIBLE_LINE_PATTERN)]
 PARTS = {"host_org_id": "host", "organiser_org_id": "organiser", "support_org_id": "support"}
 
 
@@ -40,6 +53,7 @@ class EventForm(EventIn, kw_only=True):
     """A menu item; an unchecked box is sent as nothing."""
 
     active: bool = False
+    orderable: bool = False
     revision: Revision | None = None
 
     def draft(self) -> EventDraft:
@@ -55,6 +69,7 @@ class ProviderForm(ProviderIn, kw_only=True):
 
     topics_text: OptionalLine = ""
     active: bool = False
+    available_parts: TickedParts = msgspec.field(default_factory=list)
     revision: Revision | None = None
 
     def draft(self) -> ProviderDraft:
@@ -62,7 +77,54 @@ class ProviderForm(ProviderIn, kw_only=True):
         for name in ("topics_text", "revision"):
             del given[name]
         words = self.topics_text.replace("，", "、").replace(",", "、").split("、")
-        return ProviderDraft(**{**given, "topics": tuple(word.strip()[:60] for word in words if word.strip())})
+        return ProviderDraft(
+            **{
+                **given,
+                "topics": tuple(word.strip()[:60] for word in words if word.strip()),
+                "available_parts": tuple(self.available_parts),
+                "absences": None,
+            }
+        )
+
+
+class AbsenceForm(msgspec.Struct, kw_only=True):
+    """Days on which a provider is away, both included; no last day: one day."""
+
+    from_on: date
+    last_on: date | None = None
+    reason: Profession = ""
+
+    def absence(self) -> Absence:
+        last_on = self.last_on or self.from_on
+        return Absence(self.from_on, last_on + timedelta(days=1) if last_on < date.max else last_on, self.reason)
+
+
+class AbsenceKey(msgspec.Struct, kw_only=True):
+    """Which absence is taken back."""
+
+    from_on: date
+    until_on: date
+
+
+class TravelForm(msgspec.Struct, kw_only=True):
+    """Minutes between two districts."""
+
+    district_a: DistrictName
+    district_b: DistrictName
+    minutes: Annotated[int, Meta(ge=0, le=MOST_MINUTES)]
+
+
+class TravelPair(msgspec.Struct, kw_only=True):
+    """Which pair goes back to its default."""
+
+    district_a: DistrictName
+    district_b: DistrictName
+
+
+class PublishForm(msgspec.Struct, kw_only=True):
+    """Why warnings are set aside."""
+
+    override_reason: OverrideReason = ""
 
 
 class VenueForm(VenueIn, kw_only=True):
@@ -168,6 +230,7 @@ def event_order() -> list[tuple[str, str]]:
         ("max_audience", _("最多人数")),
         ("site_needs", _("场地要求")),
         ("summary", _("内容介绍")),
+        ("lead_days", _("至少提前")),
         ("providers", _("讲师团队")),
     ]
 
@@ -182,12 +245,23 @@ def provider_order() -> list[tuple[str, str]]:
         ("topics_text", _("专长")),
         ("home_district", _("所在地区")),
         ("phone", _("电话")),
-        ("availability", _("可用时间")),
+        ("available_parts", _("哪些时段能来")),
+        ("availability", _("补充说明")),
         ("parallel_teams", _("同时能出几队")),
         ("max_per_day", _("每天最多")),
         ("max_per_week", _("每周最多")),
         ("max_per_month", _("每月最多")),
     ]
+
+
+def absence_order() -> list[tuple[str, str]]:
+    """Fields of the form with their labels, in order."""
+    return [("from_on", _("第一天")), ("until_on", _("最后一天")), ("last_on", _("最后一天")), ("reason", _("原因"))]
+
+
+def travel_order() -> list[tuple[str, str]]:
+    """Fields of the form with their labels, in order."""
+    return [("district_a", _("从")), ("district_b", _("到")), ("minutes", _("路上"))]
 
 
 def venue_order() -> list[tuple[str, str]]:

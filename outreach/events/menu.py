@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from outreach.events.domain.permissions import may_keep
+from outreach.events.domain.warnings import Absence
 from outreach.events.queries import containing
+from outreach.events.queries.givers import ABSENCES_SQL, absences_of
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError, invalid
@@ -55,6 +57,8 @@ class EventRow:
     revision: int
     provider_ids: tuple[UUID, ...]
     provider_names: tuple[str, ...]
+    orderable: bool = True
+    lead_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class ProviderRow:
     phone: str
     active: bool
     revision: int
+    available_parts: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ SELECT e.id, e.programme AS programme_id, p.code AS programme_code,
        p.confidential, p.organisation AS organisation_id, o.path AS organisation_path, e.title, e.kind, e.topic,
        e.summary, e.audience,
        e.duration_minutes, e.site_needs, e.min_audience, e.max_audience, e.active, e.revision,
-       providers.ids AS provider_ids, providers.names AS provider_names
+       providers.ids AS provider_ids, providers.names AS provider_names, e.orderable, e.lead_days
   FROM events_event e
   JOIN programmes_programme p ON p.id = e.programme
   JOIN accounts_organisation o ON o.id = p.organisation
@@ -117,12 +123,12 @@ SELECT e.id, e.programme AS programme_id, p.code AS programme_code,
        WHERE ep.event = e.id
   ) providers
 """
-_PROVIDER = """
+_PROVIDER = f"""
 SELECT r.id, r.organisation AS organisation_id, o.name AS organisation_name, o.path AS organisation_path, r.kind,
        r.name, r.title, r.topics, r.home_district, r.availability, r.max_per_day, r.max_per_week, r.max_per_month,
-       r.parallel_teams, r.phone, r.active, r.revision
+       r.parallel_teams, r.phone, r.active, r.revision, r.available_parts, {ABSENCES_SQL} AS absences
   FROM events_provider r JOIN accounts_organisation o ON o.id = r.organisation
-"""
+"""  # noqa: S608 - ours
 _VENUE = """
 SELECT v.id, v.organisation AS organisation_id, o.name AS organisation_name, o.path AS organisation_path, v.name,
        v.address, v.district, v.capacity, v.rooms, v.setup_minutes, v.takedown_minutes, v.directions, v.active,
@@ -140,7 +146,8 @@ def _event_row(record: Any) -> EventRow:
 
 def _provider_row(record: Any) -> ProviderRow:
     values = dict(record)
-    values["topics"] = tuple(values["topics"])
+    values["topics"], values["available_parts"] = tuple(values["topics"]), tuple(values["available_parts"])
+    values["absences"] = absences_of(values["absences"])
     return ProviderRow(**values)
 
 

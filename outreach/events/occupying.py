@@ -7,7 +7,6 @@ the exclusion constraint ``events_occupation_no_clash`` has the last word whatev
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from outreach.events.domain.errors import ClashError
@@ -33,6 +32,7 @@ __all__ = [
     "Wish",
     "clashes_of",
     "occupy_within",
+    "release_rain_within",
     "release_within",
     "revise_within",
     "wish_of",
@@ -44,7 +44,7 @@ CLASH: Conflicts = {"events_occupation_no_clash": lambda: ClashError(resources=[
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a session would tie, stored or not."""
+    """What a session would tie, stored or not; a rain date is tied beside the date itself."""
 
     session_id: UUID | None
     starts_at: datetime
@@ -54,6 +54,17 @@ class Wish:
     multi_day: bool = False
     setup_minutes: int = 0
     takedown_minutes: int = 0
+    rain_starts_at: datetime | None = None
+    rain_ends_at: datetime | None = None
+    address: str = ""
+
+    @property
+    def dates(self) -> list[tuple[datetime, datetime, bool]]:
+        """Start, end and whether it is the rain date, of every date that is tied."""
+        found = [(self.starts_at, self.ends_at, False)]
+        if self.rain_starts_at is not None and self.rain_ends_at is not None:
+            found.append((self.rain_starts_at, self.rain_ends_at, True))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,11 @@ class _Resource:
     id: UUID
     name: str
     slots: int
-    spans: tuple[Span, ...]
+    tied: tuple[tuple[Span, bool], ...]  # with whether it is of the rain date
+
+    @property
+    def spans(self) -> list[Span]:
+        return [span for span, _is_rain in self.tied]
 
 
 async def wish_of(session_id: UUID) -> Wish:
@@ -86,6 +101,7 @@ async def wish_of(session_id: UUID) -> Wish:
     """
     found = await db.row(
         """SELECT s.starts_at, s.ends_at, s.venue AS venue_id, s.multi_day, s.setup_minutes, s.takedown_minutes,
+                  s.rain_starts_at, s.rain_ends_at, s.address,
                   ARRAY(SELECT provider FROM events_session_provider WHERE session = s.id) AS provider_ids
              FROM events_session s WHERE s.id = $1""",
         session_id,
@@ -101,12 +117,16 @@ _VENUE = "SELECT name, rooms, setup_minutes, takedown_minutes FROM events_venue 
 
 async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
     lock = " FOR NO KEY UPDATE" if locking else ""
-    people = people_spans(
-        wish.starts_at,
-        wish.ends_at,
-        multi_day=wish.multi_day,
-        setup_minutes=wish.setup_minutes,
-        takedown_minutes=wish.takedown_minutes,
+    people = tuple(
+        (span, is_rain)
+        for starts_at, ends_at, is_rain in wish.dates
+        for span in people_spans(
+            starts_at,
+            ends_at,
+            multi_day=wish.multi_day,
+            setup_minutes=wish.setup_minutes,
+            takedown_minutes=wish.takedown_minutes,
+        )
     )
     found: list[_Resource] = []
     if wish.provider_ids and people:
@@ -115,13 +135,13 @@ async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
     if wish.venue_id is not None:
         place = await db.row(_VENUE + lock, wish.venue_id)
         if place is not None:
-            span = place_span(
-                wish.starts_at,
-                wish.ends_at,
-                setup_minutes=max(wish.setup_minutes, place["setup_minutes"]),
-                takedown_minutes=max(wish.takedown_minutes, place["takedown_minutes"]),
+            setup = max(wish.setup_minutes, place["setup_minutes"])
+            takedown = max(wish.takedown_minutes, place["takedown_minutes"])
+            spans = tuple(
+                (place_span(starts_at, ends_at, setup_minutes=setup, takedown_minutes=takedown), is_rain)
+                for starts_at, ends_at, is_rain in wish.dates
             )
-            found.append(_Resource("venue", wish.venue_id, place["name"], place["rooms"], (span,)))
+            found.append(_Resource("venue", wish.venue_id, place["name"], place["rooms"], spans))
     return found
 
 
@@ -151,44 +171,58 @@ def _reach(resources: Sequence[_Resource]) -> Span:
 
 
 async def occupy_within(actor: Actor | None, session_id: UUID) -> None:
-    """Tie the session's providers and venue for its times: for each the first free team or room.
+    """Tie the session's providers and venue for its times, its rain date too: for each the first free team or room.
 
-    The caller has locked the session's row and opened ``atomic(CLASH)``.
+    What the session tied before is freed first. The caller has locked the session's row and opened ``atomic(CLASH)``.
 
     Raises:
         ClashError: some are taken; names them all, and the clashing sessions that ``actor`` may see.
     """
     wish = await wish_of(session_id)
     resources = await _resources(wish, locking=True)
+    await release_within(session_id)
     if not resources:
         return
     by_resource = await _taken([one.id for one in resources], session_id, _reach(resources))
-    rows: list[tuple[Any, ...]] = []
     full: list[_Resource] = []
     for resource in resources:
-        for span in resource.spans:
+        for span, is_rain in resource.tied:
             slot = first_free(resource.slots, by_resource[resource.id], span)
             if slot is None:
-                slot = await _rearranged(resource, session_id, span)
+                slot = await _rearranged(resource, span)
+                by_resource |= await _taken([resource.id], None, _reach(resources))
             if slot is None:
                 full.append(resource)
                 break
-            rows.append((new_id(), session_id, resource.kind, resource.id, slot, span.starts_at, span.ends_at))
+            one = Taken(new_id(), session_id, slot, span)
+            # At once: what is rearranged for the next span must see it.
+            await _insert(one, resource, is_rain)
+            by_resource[resource.id].append(one)
     if full:
         raise await _clash_error(actor, full, by_resource)
-    for row in rows:
-        await db.execute(
-            """INSERT INTO events_occupation (id, session, resource_kind, resource_id, slot, starts_at, ends_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)""",
-            *row,
-        )
 
 
-async def _rearranged(resource: _Resource, session_id: UUID, wanted: Span) -> int | None:
+async def _insert(one: Taken, resource: _Resource, is_rain: bool) -> None:
+    await db.execute(
+        """INSERT INTO events_occupation
+               (id, session, resource_kind, resource_id, slot, starts_at, ends_at, is_rain)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        one.id,
+        one.session_id,
+        resource.kind,
+        resource.id,
+        one.slot,
+        one.span.starts_at,
+        one.span.ends_at,
+        is_rain,
+    )
+
+
+async def _rearranged(resource: _Resource, wanted: Span) -> int | None:
     """Free a slot by letting others change places; ``None`` when all are busy at some moment."""
     if resource.slots == 1:
         return None
-    everything = (await _taken([resource.id], session_id, None))[resource.id]
+    everything = (await _taken([resource.id], None, None))[resource.id]
     plan = arranged(resource.slots, everything, wanted)
     if plan is None:
         return None
@@ -196,17 +230,8 @@ async def _rearranged(resource: _Resource, session_id: UUID, wanted: Span) -> in
     # Out first and in again: the constraint looks at every row, and two of them may swap.
     moving = await db.rows("DELETE FROM events_occupation WHERE id = ANY($1::uuid[]) RETURNING *", list(changed))
     for one in moving:
-        await db.execute(
-            """INSERT INTO events_occupation (id, session, resource_kind, resource_id, slot, starts_at, ends_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)""",
-            one["id"],
-            one["session"],
-            one["resource_kind"],
-            one["resource_id"],
-            changed[one["id"]],
-            one["starts_at"],
-            one["ends_at"],
-        )
+        span = Span(one["starts_at"], one["ends_at"])
+        await _insert(Taken(one["id"], one["session"], changed[one["id"]], span), resource, one["is_rain"])
     return slot
 
 
@@ -229,7 +254,8 @@ async def _visible_titles(actor: Actor | None, session_ids: Sequence[UUID]) -> d
     found = await db.rows(
         """SELECT s.id, s.title, s.state, s.visibility, o.path, s.host, h.kind,
                   ARRAY(SELECT r.person FROM events_session_provider sp JOIN events_provider r ON r.id = sp.provider
-                         WHERE sp.session = s.id AND r.person IS NOT NULL) AS people
+                         WHERE sp.session = s.id AND r.person IS NOT NULL) AS people,
+                  ARRAY(SELECT so.organisation FROM events_session_organiser so WHERE so.session = s.id) AS organisers
              FROM events_session s JOIN accounts_organisation o ON o.id = s.organisation
              LEFT JOIN accounts_organisation h ON h.id = s.host
             WHERE s.id = ANY($1::uuid[]) ORDER BY s.starts_at, s.id""",
@@ -240,7 +266,15 @@ async def _visible_titles(actor: Actor | None, session_ids: Sequence[UUID]) -> d
         for one in found
         if may_see(
             actor,
-            SessionFacts(one["state"], one["visibility"], one["path"], one["host"], one["kind"], tuple(one["people"])),
+            SessionFacts(
+                one["state"],
+                one["visibility"],
+                one["path"],
+                one["host"],
+                one["kind"],
+                tuple(one["people"]),
+                tuple(one["organisers"]),
+            ),
         )
     }
 
@@ -274,6 +308,16 @@ async def clashes_of(actor: Actor | None, wish: Wish) -> list[Clash]:
 async def release_within(session_id: UUID) -> None:
     """Free what the session ties."""
     await db.execute("DELETE FROM events_occupation WHERE session = $1", session_id)
+
+
+async def release_rain_within(session_id: UUID) -> None:
+    """Give up the session's rain date, if it has one: its people and its place are free then."""
+    await db.execute("DELETE FROM events_occupation WHERE session = $1 AND is_rain", session_id)
+    await db.execute(
+        """UPDATE events_session SET rain_starts_at = NULL, rain_ends_at = NULL
+            WHERE id = $1 AND rain_starts_at IS NOT NULL""",
+        session_id,
+    )
 
 
 async def revise_within(session_id: UUID, now: datetime) -> int:

@@ -14,6 +14,14 @@ PROBLEMS: dict[str, ProblemPhrase] = {
             "sessions 列出您看得到的冲突场次。请换一个时间，或换别的讲师、团队、场地；场次仍是草稿，内容没有丢。"
         ),
     ),
+    "needs-reason": ProblemPhrase(
+        phrase("要写明理由"),
+        phrase("有要留意的地方。仍要这样安排，请写明理由。"),
+        phrase(
+            "没有什么挡着，但有要留意的地方，例如路上时间太紧、这周排得太满、讲师那天请假。warnings 逐条列出。"
+            "换时间或换人，或者在 override_reason 里写明理由再发一次；理由记在操作日志里，也留在场次上。"
+        ),
+    ),
 }
 
 FIELDS: dict[str, str] = {
@@ -28,5 +36,7 @@ FIELDS: dict[str, str] = {
     "other-programme": phrase("这个活动属于另一个项目。"),
     "host-unclear": phrase("没有找到，或不止一个。请填单位编码或全称。"),
     "confidential-programme": phrase("这个项目要保密，场次只能让有关单位看到。"),
+    "until-not-after-from": phrase("最后一天不能早于第一天。"),
+    "too-many-absences": phrase("已经有{most}段了，请先删去过了的。"),
     "not-a-moment": phrase("应是日期（2015-05-12）或带时区的时间。"),
 }

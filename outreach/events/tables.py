@@ -103,7 +103,7 @@ class Event(Table, tablename="events_event"):
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
     orderable = Boolean(help_text="units may order it to their own site (点单)", null=False, default=True)
-    lead_days = Integer(help_text="days from the order to the first possible date", null=False, default=3)
+    lead_days = Integer(help_text="days from the order to the first possible date", null=False, default=0)
 
     events_event_lead_days_range = Check("lead_days BETWEEN 0 AND 365")
 

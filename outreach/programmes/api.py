@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, get, patch, post
+from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -11,9 +11,11 @@ from outreach.programmes import queries
 from outreach.programmes.asking import DEFAULT_LIMIT, Cursor, Limit, YearAsked
 from outreach.programmes.commands.programmes import change_programme, create_programme
 from outreach.programmes.commands.tallies import add_tally
+from outreach.programmes.commands.years import set_limits
 from outreach.programmes.domain.permissions import may_read_programme, may_read_tallies
 from outreach.programmes.queries import ProgrammeRow
 from outreach.programmes.schemas import (
+    Limits,
     ProgrammeIn,
     ProgrammeList,
     ProgrammeOut,
@@ -50,6 +52,13 @@ async def _answer(actor: Actor, programme_id: str, status: int = 200) -> Respons
         status_code=status,
         headers={"ETag": revision_tag(found.revision), "Location": f"/api/v1/programmes/{found.id}"},
     )
+
+
+async def _limits(actor: Actor, programme_id: str) -> Response[Limits]:
+    found = await _readable(actor, programme_id)
+    year = await queries.year_of(found.organisation_id, found.year)
+    limits = Limits(per_programme=found.max_per_organisation, per_year=year.max_per_organisation if year else None)
+    return Response(limits, headers={"ETag": revision_tag(found.revision)})
 
 
 class ProgrammeController(Controller):
@@ -100,6 +109,31 @@ class ProgrammeController(Controller):
         id_ = id_in_path(programme_id)
         await change_programme(actor, now, id_, data.changes(), expected_revision=expected_revision(request))
         return await _answer(actor, programme_id)
+
+    @get("/{programme_id:str}/limits", operation_id="getLimits", summary="How often one unit may book or order")
+    async def read_limits(self, programme_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Limits]:
+        """Bookings, claims and orders count, those of a women's committee and of guests with their union's."""
+        return await _limits(actor, programme_id)
+
+    @put("/{programme_id:str}/limits", operation_id="setLimits", summary="Set how often one unit may book or order")
+    async def set_limits(
+        self,
+        request: AnyRequest,
+        programme_id: FromPath[str],
+        data: JSONBody[Limits],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+    ) -> Response[Limits]:
+        """By an organiser of its organisation. What units have already stays. Honours `If-Match`."""
+        await set_limits(
+            actor,
+            now,
+            programme_id=id_in_path(programme_id),
+            per_programme=data.per_programme,
+            per_year=data.per_year,
+            expected_revision=expected_revision(request),
+        )
+        return await _limits(actor, programme_id)
 
     @get("/{programme_id:str}/tallies", operation_id="listTallies", summary="Entries for what no session yields")
     async def list_tallies(

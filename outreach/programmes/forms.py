@@ -14,6 +14,7 @@ from outreach.programmes.queries import ProgrammeRow, TargetRow, YearRow
 from outreach.programmes.schemas import (
     Document,
     HolidayName,
+    LimitPerUnit,
     ProgrammeFields,
     Quantity,
     TargetFields,
@@ -123,6 +124,7 @@ class YearForm(msgspec.Struct, kw_only=True):
     title: Line
     document: Document = ""
     submissions_due: date | None = None
+    max_per_organisation: LimitPerUnit | None = None
 
 
 class ReleaseForm(msgspec.Struct, kw_only=True):
@@ -168,6 +170,11 @@ def programme_order() -> Order:
         ("zones", _("服务圈")),
         ("quarter_shares", _("按季度的序时")),
         ("account", _("完成情况")),
+        ("max_per_organisation", _("每个单位最多")),
+        ("cancel_hours", _("取消截止")),
+        ("two_step_orders", _("点单要上级先同意")),
+        ("offer_hours", _("候补名额保留")),
+        ("answer_hours", _("讲师答复时限")),
     ]
 
 
@@ -214,15 +221,20 @@ def target_values(row: TargetRow | None) -> dict[str, Any]:
 
 
 def year_order() -> Order:
-    return [("title", _("通知标题")), ("document", _("文号")), ("submissions_due", _("上报截止"))]
+    return [
+        ("title", _("通知标题")),
+        ("document", _("文号")),
+        ("submissions_due", _("上报截止")),
+        ("max_per_organisation", _("每个单位全年最多")),
+    ]
 
 
 def year_values(row: YearRow | None, year: int, organisation: str) -> Mapping[str, Any]:
     """What the form of a stored year shows, or that of a new one."""
     if row is None:
         title = _("%(year)s年%(organisation)s实事项目") % {"year": year, "organisation": organisation}
-        return {"title": title, "document": "", "submissions_due": None}
-    return {"title": row.title, "document": row.document, "submissions_due": row.submissions_due}
+        return {"title": title, "document": "", "submissions_due": None, "max_per_organisation": None}
+    return {name: getattr(row, name) for name in YearForm.__struct_fields__}
 
 
 def tally_order() -> Order:

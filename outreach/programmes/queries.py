@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from outreach.programmes.domain.promise import ANSWER_HOURS, OFFER_HOURS
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError, invalid
@@ -58,6 +59,11 @@ class ProgrammeRow:
     quarter_shares: tuple[int, ...]
     account: str
     revision: int
+    max_per_organisation: int | None = None
+    cancel_hours: int | None = None
+    two_step_orders: bool = False
+    offer_hours: int = OFFER_HOURS
+    answer_hours: int = ANSWER_HOURS
 
     @property
     def short_name(self) -> str:
@@ -99,6 +105,7 @@ class YearRow:
     submissions_due: date | None
     state: str
     released_as_of: date | None
+    max_per_organisation: int | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -127,7 +134,8 @@ class TallyRow:
 _PROGRAMME = """SELECT p.id, p.organisation AS organisation_id, o.name AS organisation_name,
        o.path AS organisation_path, p.year, p.position, p.code, p.name, p.mark, p.short_name AS short, p.department,
        p.scheduled, p.confidential, p.approval_needed, p.audiences, p.kinds, p.forms, p.topics, p.channels,
-       p.reservable_by, p.budget_yuan, p.zones, p.quarter_shares, p.account, p.revision
+       p.reservable_by, p.budget_yuan, p.zones, p.quarter_shares, p.account, p.revision,
+       p.max_per_organisation, p.cancel_hours, p.two_step_orders, p.offer_hours, p.answer_hours
   FROM programmes_programme p JOIN accounts_organisation o ON o.id = p.organisation"""
 
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by", "quarter_shares")
@@ -249,7 +257,8 @@ async def target_by_id(target_id: UUID) -> TargetRow:
 
 
 _YEAR = """SELECT y.id, y.organisation AS organisation_id, o.name AS organisation_name,
-       o.path AS organisation_path, y.year, y.title, y.document, y.submissions_due, y.state, y.released_as_of
+       o.path AS organisation_path, y.year, y.title, y.document, y.submissions_due, y.state, y.released_as_of,
+       y.max_per_organisation
   FROM programmes_year y JOIN accounts_organisation o ON o.id = y.organisation"""
 
 

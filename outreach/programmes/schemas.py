@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.promise import ANSWER_HOURS, OFFER_HOURS, ProgrammeFacts, TargetFacts
 from outreach.programmes.domain.tallies import LARGEST_QUANTITY
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.programmes.queries import ProgrammeRow, TallyRow, TargetRow
@@ -16,8 +16,11 @@ from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local
 
 __all__ = [
     "Budget",
+    "CancelHours",
     "Document",
     "HolidayName",
+    "LimitPerUnit",
+    "Limits",
     "Mark",
     "Names",
     "ProgrammeFields",
@@ -37,6 +40,7 @@ __all__ = [
     "TargetOut",
     "Tolerance",
     "Unit",
+    "WaitingHours",
     "Wording",
     "Year",
     "Zones",
@@ -60,6 +64,10 @@ Budget = Annotated[int, Meta(ge=0, le=10**13)]
 Zones = Annotated[int, Meta(ge=0, le=1000)]
 #: Percent by quarter.
 Shares = Annotated[tuple[Annotated[int, Meta(ge=0, le=100)], ...], Meta(max_length=4)]
+#: Bookings, claims and orders of one unit.
+LimitPerUnit = Annotated[int, Meta(ge=1, le=10_000)]
+CancelHours = Annotated[int, Meta(ge=0, le=2160)]
+WaitingHours = Annotated[int, Meta(ge=1, le=720)]
 Id = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -90,6 +98,11 @@ class ProgrammeFields(msgspec.Struct, kw_only=True):
     approval_needed: bool = False
     budget_yuan: Budget | None = None
     zones: Zones | None = None
+    max_per_organisation: LimitPerUnit | None = None
+    cancel_hours: CancelHours | None = None
+    two_step_orders: bool = False
+    offer_hours: WaitingHours = OFFER_HOURS
+    answer_hours: WaitingHours = ANSWER_HOURS
 
 
 class ProgrammeLists(ProgrammeFields, kw_only=True):
@@ -150,6 +163,11 @@ class ProgrammePatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     zones: Zones | UnsetType | None = UNSET
     quarter_shares: Shares | UnsetType = UNSET
     account: LongText | UnsetType = UNSET
+    max_per_organisation: LimitPerUnit | UnsetType | None = UNSET
+    cancel_hours: CancelHours | UnsetType | None = UNSET
+    two_step_orders: bool | UnsetType = UNSET
+    offer_hours: WaitingHours | UnsetType = UNSET
+    answer_hours: WaitingHours | UnsetType = UNSET
     targets: Annotated[tuple[TargetIn, ...], Meta(max_length=50)] | UnsetType = UNSET
 
     def changes(self) -> dict[str, object]:
@@ -203,6 +221,11 @@ class ProgrammeOut(msgspec.Struct, kw_only=True):
     zones: int | None
     quarter_shares: tuple[int, ...]
     account: str
+    max_per_organisation: int | None
+    cancel_hours: int | None
+    two_step_orders: bool
+    offer_hours: int
+    answer_hours: int
     revision: int
     targets: list[TargetOut]
 
@@ -213,6 +236,16 @@ class ProgrammeList(msgspec.Struct, kw_only=True):
     items: list[ProgrammeOut]
     next: str | None
     total: int
+
+
+class Limits(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How many bookings, claims and orders one unit may have; null: as many as it likes.
+
+    `per_programme` is that of this programme, `per_year` that of all programmes of its organisation and year.
+    """
+
+    per_programme: LimitPerUnit | None
+    per_year: LimitPerUnit | None
 
 
 class TallyIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

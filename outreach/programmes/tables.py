@@ -25,7 +25,9 @@ class ProgrammeYear(Table, tablename="programmes_year"):
     state = Varchar(length=10, help_text="open, closed", null=False, default="open")
     released_as_of = Date(help_text="public progress shows figures as of this day; null: none", **MAY)
     created_at = Timestamptz(**MUST)
-    max_per_organisation = Integer(help_text="bookings, claims and orders of one unit in the year; null: no limit", **MAY)
+    max_per_organisation = Integer(
+        help_text="bookings, claims and orders of one unit in the year; null: no limit", **MAY
+    )
 
     programmes_year_max_per_organisation_positive = Check("max_per_organisation >= 1")
 

@@ -27,7 +27,7 @@ __all__ = ["Notice", "notice_of", "shipped_notices"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a file promises: one organisation, one year."""
+    """What a file promises: one organisation, one year. ``named`` are the keys that it gives, by programme's code."""
 
     year: int
     organisation: str
@@ -35,6 +35,7 @@ class Notice:
     document: str
     submissions_due: date | None
     programmes: tuple[ProgrammeFacts, ...]
+    named: Mapping[str, frozenset[str]]
 
 
 class _Head(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +91,7 @@ def notice_of(content: bytes) -> Notice:
         document=head.document,
         submissions_due=head.submissions_due,
         programmes=tuple(facts),
+        named={one["code"]: frozenset(one) for one in programmes},
     )
 
 

@@ -3,10 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
-import anyio
+from datetime import date
 
 from outreach.counting.drawings import STATUS_WORDS, promise_of
 from outreach.counting.figures import TargetProgress
@@ -15,10 +12,10 @@ from outreach.reports import wording
 from outreach.reports.queries import ReportData
 from outreach.shared.time import local
 from outreach.web.wording import time_text
+from outreach.web.workbooks import Cell, Sheet, workbook
 
 __all__ = ["report_csv", "report_xlsx"]
 
-Cell = str | int | float | None
 Table = tuple[Sequence[str], list[list[Cell]]]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -128,55 +125,15 @@ def _notes(data: ReportData) -> Table:
 
 async def report_xlsx(data: ReportData) -> bytes:
     """A workbook; the same data give the same bytes. Made beside the event loop."""
-    return await anyio.to_thread.run_sync(_workbook, data)
-
-
-def _workbook(data: ReportData) -> bytes:
-    import xlsxwriter  # slow (0.1 s), and few ask for a workbook
-
-    out = io.BytesIO()
-    # Text is never a formula or a link, whatever it begins with.
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    # The moment of making would make every workbook differ.
-    book.set_properties({"title": data.title, "created": datetime(data.year, 1, 1)})  # noqa: DTZ001 - a label in the file
-    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    figures = book.add_format({"num_format": "#,##0.##;-#,##0.##", "valign": "top"})
-    whole = book.add_format({"num_format": "#,##0", "valign": "top"})
-    for name, (head, rows) in (
+    tables = (
         ("完成情况", _targets(data)),
         ("逐月", _months(data)),
         ("各地", _districts(data)),
         ("场次", _sessions(data)),
         ("说明", _notes(data)),
-    ):
-        sheet = book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        for column, title in enumerate(head):
-            sheet.write_string(0, column, title, bold)
-            sheet.set_column(column, column, _width([title, *(row[column] for row in rows)]))
-        for line, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, column, value, wrapped)
-                elif value is not None:
-                    sheet.write_number(line, column, value, whole if isinstance(value, int) else figures)
-    book.close()
-    return out.getvalue()
-
-
-def _width(cells: Sequence[Any]) -> float:
-    """Columns wide enough for most of their cells, Chinese characters counting double."""
-    longest = max(
-        (sum(2 if ord(ch) > 0x2E7F else 1 for ch in str(cell)) for cell in cells if cell is not None), default=0
     )
-    return min(max(longest + 2, 8), 44)
+    sheets = [Sheet(name, head, rows) for name, (head, rows) in tables]
+    return await workbook(sheets, title=data.title, made_on=date(data.year, 1, 1))
 
 
 def report_csv(data: ReportData) -> bytes:

@@ -6,6 +6,7 @@ strings, translated when said.
 
 import logging
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -51,11 +52,13 @@ PROBLEM_JSON = "application/problem+json"
 
 class ProblemPhrase(NamedTuple):
     """What a refusal says: ``title`` for the problem type, ``detail`` filled with the error's facts, ``help`` for its
-    page under ``/problems/<code>``: why it happens and what to do."""
+    page under ``/problems/<code>``: why it happens and what to do. ``by_scope``: the detail where the error's ``scope``
+    decides what is to be said."""
 
     title: str
     detail: str = ""
     help: str = ""
+    by_scope: Mapping[str, str] = MappingProxyType({})
 
 
 STATUS: tuple[tuple[type[OutreachError], int], ...] = (
@@ -206,21 +209,23 @@ def status_of(error: OutreachError) -> int:
 
 def _said(template: str, facts: Mapping[str, Any]) -> str:
     try:
-        state = facts.get("state")
-        said = {
-            name: joined(fact, language()) if isinstance(fact, list | tuple) else fact for name, fact in facts.items()
-        }
-        if state in _STATES:
-            said["state"] = gettext(_STATES[state])
+        said = {name: joined(fact, language()) if _is_words(fact) else fact for name, fact in facts.items()}
+        if said.get("state") in _STATES:
+            said["state"] = gettext(_STATES[said["state"]])
         return gettext(template).format_map(said) if template else ""
     except (KeyError, IndexError):
         return gettext(template).split("{", 1)[0].rstrip("：: ，,")
 
 
+def _is_words(fact: Any) -> bool:  # lists of objects, such as warnings, are listed by the page
+    return isinstance(fact, list | tuple) and all(isinstance(one, str) for one in fact)
+
+
 def message_of(error: OutreachError) -> tuple[str, str]:
     """Title and detail of a refusal in the locale of the request."""
     words = _PROBLEMS.get(error.code, _PROBLEMS["invalid"])
-    return gettext(words.title), _said(words.detail, error.facts)
+    detail = words.by_scope.get(str(error.facts.get("scope")), words.detail)
+    return gettext(words.title), _said(detail, error.facts)
 
 
 def field_messages(error: InvalidError) -> dict[str, str]:

@@ -88,13 +88,6 @@ def render(name: str, **context: Any) -> str:
     return environment().get_template(name).render(locale=i18n.language(), **context)
 
 
-#: Pages that the hub 管理 leads to.
-_MANAGED = tuple(
-    f"/desk/{name}"
-    for name in ("organisations", "people", "journal", "programmes", "events", "providers", "venues", "holidays")
-)
-
-
 def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
     _ = i18n.gettext
     if actor is not None and actor.is_staff:
@@ -103,9 +96,9 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
             (_("日历"), "/calendar"),
             (_("场次"), "/desk/sessions"),
             (_("预约"), "/desk/bookings"),
+            (_("派单"), "/desk/orders"),
             (_("填报"), "/desk/tallies"),
             (_("报告"), "/desk/reports"),
-            (_("管理"), "/desk/manage"),
         ]
     else:
         words = [
@@ -117,8 +110,9 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
         ]
         if actor is not None and actor.has(Role.EVALUATOR):
             words[-1] = (_("报告"), "/desk/reports")
-    place = "/desk/manage" + path[len("/desk") :] if path.startswith(_MANAGED) else path
-    matching = [href for _label, href in words if place == href or (href != "/" and place.startswith(href + "/"))]
+        elif actor is not None and actor.is_provider and not actor.is_contact:
+            words[-1] = (_("我的"), "/duties")
+    matching = [href for _label, href in words if path == href or (href != "/" and path.startswith(href + "/"))]
     current = max(matching, key=len, default="/" if path.startswith("/sessions") else "")
     return [NavItem(label, href, href == current) for label, href in words]
 
@@ -141,6 +135,8 @@ def base_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "actor": actor,
         "nav": _navigation(actor, path),
         "foot": [
+            # The header holds seven words at most; what is done once a season stands at the foot.
+            *([NavItem(_("管理"), "/desk/manage")] if actor is not None and actor.is_staff else []),
             NavItem(_("订阅日历"), "/subscribe"),
             NavItem(_("数字怎样算出来"), "/how-counted"),
             NavItem("English" if language == "zh" else "中文", _other_language(request, language)),

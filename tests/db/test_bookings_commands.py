@@ -18,7 +18,14 @@ from outreach.bookings.domain.errors import (
     CancelTooLateError,
     SessionFullError,
 )
-from outreach.bookings.queries import BookingFilter, BookingRow, bookings_page, own_bookings
+from outreach.bookings.queries import (
+    BookingFilter,
+    BookingRow,
+    bookings_page,
+    own_bookings,
+    rivals_of_bookings,
+    unit_history,
+)
 from outreach.events.domain.errors import ClashError, SessionStateError
 from outreach.events.queries import session_by_id
 from outreach.events.tables import Session
@@ -26,37 +33,10 @@ from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, OutreachError, StaleError
 from tests.factories.accounts import make_actor, make_organisation
-from tests.factories.bookings import make_booking
+from tests.factories.bookings import BookingWorld, make_booking
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session
 from tests.factories.programmes import make_programme
 from tests.support.queries import counted
-
-
-class World:
-    """A federation with two unions, their contacts, an organiser, and one published session of 120 seats."""
-
-    root: Organisation
-    union: Organisation
-    other: Organisation
-    organiser: Actor
-    contact: Actor
-    rival: Actor
-    session: Session
-
-    async def build(self, **session: Any) -> "World":
-        self.root = await make_organisation(name="市总工会")
-        self.union = await make_organisation(parent=self.root, name="胥江机械厂工会")
-        self.other = await make_organisation(parent=self.root, name="虞山服饰工会")
-        self.organiser = await make_actor(Role.ORGANISER, self.root)
-        self.contact = await make_actor(Role.CONTACT, self.union)
-        self.rival = await make_actor(Role.CONTACT, self.other)
-        self.event = await make_event(await make_programme(self.root))
-        self.session = await make_session(self.event, **session)
-        return self
-
-    async def unions(self, number: int) -> list[tuple[Actor, Organisation]]:
-        made = [await make_organisation(parent=self.root) for _ in range(number)]
-        return [(await make_actor(Role.CONTACT, one), one) for one in made]
 
 
 async def book(
@@ -121,7 +101,7 @@ async def at_once(*attempts: Awaitable[Any]) -> list[Any]:
 
 async def test_a_booking_is_confirmed_journalled_and_told(database: None, now: datetime) -> None:
     """One command writes the booking, the seats, the journal and the message."""
-    world = await World().build()
+    world = await BookingWorld().build()
 
     made = await book(world.contact, now, world.session, world.union)
 
@@ -137,7 +117,7 @@ async def test_a_booking_is_confirmed_journalled_and_told(database: None, now: d
 
 async def test_a_session_with_approval_makes_it_pending_and_tells_the_organiser(database: None, now: datetime) -> None:
     """Pending holds its seats at once; who has to answer is told."""
-    world = await World().build(approval_needed=True)
+    world = await BookingWorld().build(approval_needed=True)
 
     made = await book(world.contact, now, world.session, world.union)
 
@@ -149,7 +129,7 @@ async def test_a_session_with_approval_makes_it_pending_and_tells_the_organiser(
 
 async def test_rivals_never_oversell_the_last_seats(database: None, now: datetime) -> None:
     """Twelve unions want 10 seats each of 50: five get them."""
-    world = await World().build(capacity=50)
+    world = await BookingWorld().build(capacity=50)
     unions = await world.unions(12)
 
     outcomes = await at_once(*(book(actor, now, world.session, union, 10) for actor, union in unions))
@@ -162,7 +142,7 @@ async def test_rivals_never_oversell_the_last_seats(database: None, now: datetim
 
 async def test_nothing_is_booked_in_part_and_the_rest_is_told(database: None, now: datetime) -> None:
     """Five seats are left, six are asked."""
-    world = await World().build(capacity=25)
+    world = await BookingWorld().build(capacity=25)
     await book(world.rival, now, world.session, world.other, 20)
 
     with pytest.raises(SessionFullError) as refusal:
@@ -174,7 +154,7 @@ async def test_nothing_is_booked_in_part_and_the_rest_is_told(database: None, no
 
 async def test_the_same_union_twice_at_once_has_one_booking(database: None, now: datetime) -> None:
     """Two colleagues press the button together."""
-    world = await World().build()
+    world = await BookingWorld().build()
 
     outcomes = await at_once(*(book(world.contact, now, world.session, world.union) for _ in range(4)))
 
@@ -183,7 +163,7 @@ async def test_the_same_union_twice_at_once_has_one_booking(database: None, now:
 
 
 async def test_a_full_session_tells_who_booked_already_of_that_first(database: None, now: datetime) -> None:
-    world = await World().build(capacity=20)
+    world = await BookingWorld().build(capacity=20)
     await book(world.contact, now, world.session, world.union, 20)
 
     with pytest.raises(AlreadyBookedError):
@@ -204,7 +184,7 @@ async def test_a_full_session_tells_who_booked_already_of_that_first(database: N
 async def test_a_session_that_is_not_open_says_why(
     database: None, now: datetime, given: dict[str, Any], why: str
 ) -> None:
-    world = await World().build(**given)
+    world = await BookingWorld().build(**given)
 
     with pytest.raises(BookingClosedError) as refusal:
         await book(world.contact, now, world.session, world.union)
@@ -214,7 +194,7 @@ async def test_a_session_that_is_not_open_says_why(
 
 
 async def test_one_booking_takes_at_most_what_the_session_allows(database: None, now: datetime) -> None:
-    world = await World().build(max_seats_per_booking=40)
+    world = await BookingWorld().build(max_seats_per_booking=40)
 
     with pytest.raises(InvalidError) as refusal:
         await book(world.contact, now, world.session, world.union, 41)
@@ -225,7 +205,7 @@ async def test_one_booking_takes_at_most_what_the_session_allows(database: None,
 
 @pytest.mark.parametrize("phone", ["1380000000", "138000000001", "12", "0512-6", "－－"])
 async def test_a_phone_that_cannot_be_called_is_refused(database: None, now: datetime, phone: str) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
 
     with pytest.raises(InvalidError) as refusal:
         await commands.book_seats(
@@ -241,7 +221,7 @@ async def test_a_phone_that_cannot_be_called_is_refused(database: None, now: dat
 
 async def test_a_contact_books_for_its_own_organisation_only(database: None, now: datetime) -> None:
     """Neither a neighbour nor the women's committee below the union; the answer is the one for an unknown id."""
-    world = await World().build()
+    world = await BookingWorld().build()
     women = await make_organisation(parent=world.union, kind="womens_committee")
 
     for organisation in (world.other, women):
@@ -251,7 +231,7 @@ async def test_a_contact_books_for_its_own_organisation_only(database: None, now
 
 
 async def test_staff_book_for_those_below_them_and_for_no_others(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     district = await make_organisation(parent=world.root, kind="federation")
     below = await make_organisation(parent=district)
     staff = await make_actor(Role.ORGANISER, district)
@@ -265,7 +245,7 @@ async def test_staff_book_for_those_below_them_and_for_no_others(database: None,
 
 async def test_sessions_of_members_and_hosts_stay_hidden_from_others(database: None, now: datetime) -> None:
     """Rule 10: a contact of another tree learns nothing of a members' session, nobody of a host's."""
-    world = await World().build(visibility="members")
+    world = await BookingWorld().build(visibility="members")
     stranger_union = await make_organisation(parent=await make_organisation())
     stranger = await make_actor(Role.CONTACT, stranger_union)
     hosted = await make_session(world.event, visibility="host", host=world.other.id)
@@ -278,7 +258,7 @@ async def test_sessions_of_members_and_hosts_stay_hidden_from_others(database: N
 
 
 async def test_a_draft_is_booked_by_nobody(database: None, now: datetime) -> None:
-    world = await World().build(state="draft")
+    world = await BookingWorld().build(state="draft")
 
     with pytest.raises(NotFoundError):
         await book(world.contact, now, world.session, world.union)
@@ -291,7 +271,7 @@ async def test_a_draft_is_booked_by_nobody(database: None, now: datetime) -> Non
 
 async def test_confirming_and_declining_at_once_leaves_one_outcome(database: None, now: datetime) -> None:
     """Rule 4: the loser is told which state it is in."""
-    world = await World().build(approval_needed=True)
+    world = await BookingWorld().build(approval_needed=True)
     made = await book(world.contact, now, world.session, world.union)
 
     outcomes = await at_once(
@@ -308,7 +288,7 @@ async def test_confirming_and_declining_at_once_leaves_one_outcome(database: Non
 async def test_cancelling_while_it_is_confirmed_ends_cancelled(database: None, now: datetime) -> None:
     """Whoever comes first, the union that gave up its booking has none, and its seats are free."""
     for _round in range(4):
-        world = await World().build(approval_needed=True)
+        world = await BookingWorld().build(approval_needed=True)
         made = await book(world.contact, now, world.session, world.union)
 
         outcomes = await at_once(
@@ -325,7 +305,7 @@ async def test_cancelling_while_it_is_confirmed_ends_cancelled(database: None, n
 
 
 async def test_cancelled_seats_go_to_the_next_who_asks(database: None, now: datetime) -> None:
-    world = await World().build(capacity=20)
+    world = await BookingWorld().build(capacity=20)
     made = await book(world.contact, now, world.session, world.union, 20)
 
     after = await commands.cancel_booking(world.contact, now, booking_id=made.id, reason="生产任务紧")
@@ -345,7 +325,7 @@ async def book_refused(actor: Actor, now: datetime, session: Session, organisati
 
 
 async def test_after_the_start_only_staff_cancel(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     made = await book(world.contact, now, world.session, world.union)
     begun = STARTS_AT
 
@@ -358,7 +338,7 @@ async def test_after_the_start_only_staff_cancel(database: None, now: datetime) 
 
 async def test_decisions_belong_to_who_runs_the_session(database: None, now: datetime) -> None:
     """A foreign union's id does not exist; one's own may not be confirmed by oneself."""
-    world = await World().build(approval_needed=True)
+    world = await BookingWorld().build(approval_needed=True)
     made = await book(world.contact, now, world.session, world.union)
 
     with pytest.raises(ForbiddenError):
@@ -378,7 +358,7 @@ async def test_decisions_belong_to_who_runs_the_session(database: None, now: dat
 
 
 async def test_seats_go_down_freely_and_up_while_there_are_some(database: None, now: datetime) -> None:
-    world = await World().build(capacity=30)
+    world = await BookingWorld().build(capacity=30)
     made = await book(world.contact, now, world.session, world.union, 20)
     await book(world.rival, now, world.session, world.other, 5)
 
@@ -398,7 +378,7 @@ async def test_seats_go_down_freely_and_up_while_there_are_some(database: None, 
 
 
 async def test_an_approved_booking_does_not_grow_past_its_approval(database: None, now: datetime) -> None:
-    world = await World().build(approval_needed=True)
+    world = await BookingWorld().build(approval_needed=True)
     made = await book(world.contact, now, world.session, world.union, 5)
     await commands.confirm_booking(world.organiser, now, booking_id=made.id)
 
@@ -414,7 +394,7 @@ async def test_an_approved_booking_does_not_grow_past_its_approval(database: Non
 
 
 async def test_a_claimed_date_belongs_to_its_host_alone(database: None, now: datetime) -> None:
-    world = await World().build(claimable=True, address="", district="", capacity=60)
+    world = await BookingWorld().build(claimable=True, address="", district="", capacity=60)
 
     made = await claim(world.contact, now, world.session, world.union)
 
@@ -431,7 +411,7 @@ async def test_a_claimed_date_belongs_to_its_host_alone(database: None, now: dat
 
 
 async def test_many_claim_at_once_and_one_wins(database: None, now: datetime) -> None:
-    world = await World().build(claimable=True)
+    world = await BookingWorld().build(claimable=True)
     unions = await world.unions(8)
 
     outcomes = await at_once(*(claim(actor, now, world.session, union) for actor, union in unions))
@@ -444,7 +424,7 @@ async def test_many_claim_at_once_and_one_wins(database: None, now: datetime) ->
 
 
 async def test_an_outsider_learns_nothing_of_a_claimed_date(database: None, now: datetime) -> None:
-    world = await World().build(claimable=True)
+    world = await BookingWorld().build(claimable=True)
     await claim(world.contact, now, world.session, world.union)
     far_union = await make_organisation(parent=await make_organisation())
     far = await make_actor(Role.CONTACT, far_union)
@@ -456,7 +436,7 @@ async def test_an_outsider_learns_nothing_of_a_claimed_date(database: None, now:
 
 
 async def test_what_is_not_on_offer_as_a_whole_cannot_be_claimed(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
 
     with pytest.raises(BookingClosedError) as refusal:
         await claim(world.contact, now, world.session, world.union)
@@ -465,7 +445,7 @@ async def test_what_is_not_on_offer_as_a_whole_cannot_be_claimed(database: None,
 
 
 async def test_an_audience_outside_of_the_events_range_is_refused(database: None, now: datetime) -> None:
-    world = await World().build(claimable=True)
+    world = await BookingWorld().build(claimable=True)
     await db.execute("UPDATE events_event SET min_audience = 50, max_audience = 300")
 
     for audience in (49, 301):
@@ -476,7 +456,7 @@ async def test_an_audience_outside_of_the_events_range_is_refused(database: None
 
 
 async def test_a_claim_given_back_puts_the_date_on_offer_again(database: None, now: datetime) -> None:
-    world = await World().build(claimable=True)
+    world = await BookingWorld().build(claimable=True)
     made = await claim(world.contact, now, world.session, world.union)
 
     await commands.cancel_booking(world.contact, now, booking_id=made.id, reason="食堂要装修")
@@ -491,7 +471,7 @@ async def test_a_claim_given_back_puts_the_date_on_offer_again(database: None, n
 
 
 async def test_moving_a_published_session_tells_everyone_booked(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     lecturer = await make_provider(world.root)
     session = await make_session(world.event, providers=(lecturer,), occupying=True)
     await book(world.contact, now, session, world.union)
@@ -511,7 +491,7 @@ async def test_moving_a_published_session_tells_everyone_booked(database: None, 
 
 
 async def test_a_session_does_not_move_onto_another(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     lecturer = await make_provider(world.root)
     later = STARTS_AT + timedelta(days=7)
     await make_session(world.event, providers=(lecturer,), occupying=True, starts_at=later)
@@ -528,7 +508,7 @@ async def test_a_session_does_not_move_onto_another(database: None, now: datetim
 
 
 async def test_capacity_never_falls_below_what_is_taken(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     await book(world.contact, now, world.session, world.union, 50)
 
     with pytest.raises(InvalidError) as refusal:
@@ -544,7 +524,7 @@ async def test_capacity_never_falls_below_what_is_taken(database: None, now: dat
 
 
 async def test_cancelling_a_session_cancels_and_tells_its_bookings(database: None, now: datetime) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     lecturer = await make_provider(world.root)
     session = await make_session(world.event, providers=(lecturer,), occupying=True)
     await book(world.contact, now, session, world.union)
@@ -571,7 +551,7 @@ async def test_cancelling_a_session_cancels_and_tells_its_bookings(database: Non
 async def test_booking_while_the_session_is_cancelled_leaves_nobody_booked(database: None, now: datetime) -> None:
     """Either the booking came first and was cancelled with it, or it was refused."""
     for _round in range(4):
-        world = await World().build()
+        world = await BookingWorld().build()
 
         await at_once(
             book(world.contact, now, world.session, world.union),
@@ -591,7 +571,7 @@ async def test_booking_while_the_session_is_cancelled_leaves_nobody_booked(datab
 
 @pytest.mark.parametrize("number", [1, 3])
 async def test_lists_ask_the_same_few_questions_however_long(database: None, now: datetime, number: int) -> None:
-    world = await World().build()
+    world = await BookingWorld().build()
     for actor, union in await world.unions(number):
         await book(actor, now, world.session, union)
     await make_booking(await make_session(world.event), world.union)
@@ -607,7 +587,7 @@ async def test_lists_ask_the_same_few_questions_however_long(database: None, now
 
 async def test_a_list_shows_each_caller_what_is_theirs(database: None, now: datetime) -> None:
     """A foreign tree's booking is there and is not shown."""
-    world = await World().build()
+    world = await BookingWorld().build()
     mine = await book(world.contact, now, world.session, world.union)
     await book(world.rival, now, world.session, world.other)
     foreign_root = await make_organisation()
@@ -624,3 +604,39 @@ async def test_a_list_shows_each_caller_what_is_theirs(database: None, now: date
         [world.other.id, world.union.id],
     )
     assert (of_staff.next is not None, rest.next) == (True, None)
+
+
+async def test_the_history_of_units_knows_what_was_their_own_doing(database: None, now: datetime) -> None:
+    """No-shows and late cancellations of two years; never what the organiser or the weather cancelled."""
+    world = await BookingWorld().build()
+    day = timedelta(days=1)
+
+    async def past(days: int, **given: Any) -> None:
+        session = await make_session(
+            world.event, starts_at=now - days * day, state=given.pop("session_state", "closed")
+        )
+        await make_booking(session, world.union, **given)
+
+    own = {"state": "cancelled", "is_late": True, "cancelled_by": "unit"}
+    await past(10, state="no_show")
+    await past(20, state="no_show", session_state="cancelled")
+    await past(729, **own)
+    await past(800, **own)
+    await past(30, **{**own, "cancelled_by": "organiser"})
+    await past(40, **{**own, "cancelled_by": "session"})
+    await past(50, **{**own, "is_late": False})
+    await past(60, state="attended")
+
+    assert await unit_history([world.union.id, world.other.id], now) == {world.union.id: (1, 1)}
+
+
+async def test_rivals_are_the_bookings_of_a_session_that_nobody_answered(database: None) -> None:
+    world = await BookingWorld().build()
+    first = await make_booking(world.session, world.union, state="pending")
+    second = await make_booking(world.session, world.other, state="pending")
+    quiet = await make_session(world.event)
+    await make_booking(quiet, world.union)
+
+    found = await rivals_of_bookings([world.session.id, quiet.id])
+
+    assert {id_: [one.id for one in rows] for id_, rows in found.items()} == {world.session.id: [first.id, second.id]}

@@ -93,6 +93,26 @@ async def test_an_update_changes_what_the_file_says_and_keeps_the_rest(now: date
     assert (await Programme.count(), await Tally.count()) == (9, 1)
 
 
+async def test_limits_stay_where_the_file_does_not_name_them(now: datetime) -> None:
+    """What staff set on the pages survives an update of the file, unless the file says something else."""
+    await load_programmes(SUZHOU, now=now)
+    await Programme.update(
+        {
+            Programme.max_per_organisation: 2,
+            Programme.cancel_hours: 48,
+            Programme.two_step_orders: True,
+            Programme.offer_hours: 12,
+        }
+    ).where(Programme.code == "culture")
+    named = b'code = "culture"\noffer_hours = 24\ntwo_step_orders = false\n'
+    await load_programmes(SUZHOU.replace(b'code = "culture"\n', named), now=now, update=True)
+
+    culture = await Programme.objects().get(Programme.code == "culture")
+    assert culture is not None
+    assert (culture.max_per_organisation, culture.cancel_hours) == (2, 48)
+    assert (culture.two_step_orders, culture.offer_hours, culture.answer_hours) == (False, 24, 72)
+
+
 async def test_nothing_is_stored_of_a_bad_file(now: datetime) -> None:
     with pytest.raises(InvalidError):
         await load_programmes(SUZHOU.replace(b'"more_than"', b'"around"'), now=now)

@@ -18,6 +18,7 @@ from outreach.events.queries import (
     SESSION_SQL,
     SessionFilter,
     session_by_id,
+    session_row,
     sessions_of_month,
     sessions_page,
     state_counts,
@@ -25,7 +26,7 @@ from outreach.events.queries import (
     visible_session,
     visible_sql,
 )
-from outreach.events.tables import Provider, Session
+from outreach.events.tables import Provider, Session, SessionOrganiser
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.db import atomic
@@ -55,10 +56,10 @@ async def test_the_question_and_the_predicate_agree_on_every_combination(databas
         actors.append(await make_actor(role, None if role is Role.ADMINISTRATOR else organisation))
     event = await make_event(await make_programme(root))
     hosts: list[Organisation | None] = [None, union, barracks]
-    for state, visibility, host, owner, given in product(
-        SessionState, Visibility, hosts, (root, district), ((), (provider,))
+    for state, visibility, host, owner, given, named in product(
+        SessionState, Visibility, hosts, (root, district), ((), (provider,)), (None, union, elsewhere)
     ):
-        await make_session(
+        made = await make_session(
             event,
             providers=given,
             state=state.value,
@@ -66,12 +67,17 @@ async def test_the_question_and_the_predicate_agree_on_every_combination(databas
             host=host.id if host else None,
             organisation=owner.id,
         )
-    sessions = [await session_by_id(row["id"]) for row in await db.rows("SELECT id FROM events_session")]
-    assert len(sessions) == 180
+        if named is not None:
+            await SessionOrganiser(session=made.id, organisation=named.id, part="support").save()
+    sessions = [session_row(record) for record in await db.rows(SESSION_SQL)]
+    assert len(sessions) == 540
     for actor in actors:
         expected = {session.id for session in sessions if may_see(actor, session.facts)}
         assert await visible_ids(actor) == expected, actor
     stranger = [session for session in sessions if may_see(None, session.facts)]
+    contact = next(actor for actor in actors if actor and actor.contact_ids == (elsewhere.id,))
+    named_only = [one for one in sessions if may_see(contact, one.facts) and one.visibility == "host"]
+    assert {one.organiser_ids for one in named_only} == {(elsewhere.id,)}
     assert {(one.visibility, one.host_kind == "guest", one.state == "draft") for one in stranger} == {
         ("public", False, False)
     }

@@ -14,10 +14,26 @@ from outreach.web.schema import document
 from tests.factories.accounts import client_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import make_event, make_provider, make_session, make_venue
+from tests.factories.openings import make_opening
+from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_target
 
 BOOKED = {"seats": 5, "contact_name": "陈巧云", "contact_phone": "13800000000"}
-HEADCOUNT = {"on": "2015-05-12", "total": 80, "workers": 70, "breakdown": {"women": 20}}
+HEADCOUNT = {"on": "2015-05-12", "total": 80, "workers": 70, "estimated": False, "breakdown": {"women": 20}}
+HOURS = {
+    "max_per_organisation": 6, "cancel_hours": 24, "two_step_orders": False, "offer_hours": 24, "answer_hours": 72,
+}  # fmt: skip
+ORDERED = {
+    "joined_by": ["<other>"], "windows": [{"date": "2015-10-12", "part": "afternoon"}], "audience": 60,
+    "address": "食堂二楼", "district": "吴中", "site_lacks": "没有投影", "contact_name": "陈巧云",
+    "contact_phone": "13800000000", "note": "备注", "agrees_public": False,
+    "organisers": [{"part": "support", "organisation_id": "<other>"}],
+}  # fmt: skip
+WAVE = {
+    "name": "第一批", "opens_at": "2015-10-01T08:00:00+08:00", "closes_at": "2015-10-11T08:00:00+08:00",
+    "for_whom": "unserved", "districts": [], "unserved_years": 2, "max_per_organisation": 2, "places": 20,
+    "quotas": [{"district": "姑苏", "places": 3}], "session_ids": ["<session>"], "event_ids": ["<event>"],
+}  # fmt: skip
 TARGET = {
     "key": "talks", "metric": "sessions", "unit": "场", "bound": "about", "value": 50, "counting": "flow",
     "tolerance_percent": 10, "label": "讲座", "wording": "50场左右",
@@ -40,14 +56,15 @@ BODIES: dict[str, dict[str, Any]] = {
         "department": "宣教部", "scheduled": True, "confidential": False, "approval_needed": False,
         "audiences": ["职工"], "kinds": ["讲座"], "forms": ["讲座"], "topics": ["心理"], "channels": ["电话"],
         "reservable_by": ["工会"], "budget_yuan": 1, "zones": 1, "quarter_shares": [30, 30, 30, 10], "account": "",
-        "targets": [TARGET],
+        "targets": [TARGET], **HOURS,
     },
     "changeProgramme": {
         "code": "new", "name": "新项目", "mark": "新", "short_name": "新", "department": "宣教部", "scheduled": True,
         "confidential": False, "approval_needed": False, "audiences": ["职工"], "kinds": ["讲座", "演出"],
         "forms": ["讲座"], "topics": ["心理"], "channels": ["电话"], "reservable_by": ["工会"], "budget_yuan": 1,
-        "zones": 1, "quarter_shares": [30, 30, 30, 10], "account": "", "targets": [TARGET],
+        "zones": 1, "quarter_shares": [30, 30, 30, 10], "account": "", "targets": [TARGET], **HOURS,
     },
+    "setLimits": {"per_programme": 6, "per_year": 12},
     "addTally": {
         "target_id": "<target>", "on": "2015-05-12", "quantity": 10, "receiver": "某校", "session_id": "<held>",
         "note": "备注",
@@ -56,20 +73,24 @@ BODIES: dict[str, dict[str, Any]] = {
         "programme_id": "<programme>", "title": "讲座", "kind": "讲座", "duration_minutes": 90, "topic": "心理",
         "summary": "说明", "audience": "职工", "site_needs": "话筒", "min_audience": 10, "max_audience": 100,
         "providers": ["<provider>"], "active": True,
+        "orderable": True, "lead_days": 3,
     },
     "changeEvent": {
         "title": "讲座", "kind": "讲座", "duration_minutes": 90, "topic": "心理", "summary": "说明", "audience": "职工",
         "site_needs": "话筒", "min_audience": 10, "max_audience": 100, "providers": ["<provider>"], "active": True,
+        "orderable": True, "lead_days": 3,
     },
     "addProvider": {
         "kind": "lecturer", "name": "沈若兰", "organisation_id": "<root>", "title": "教授", "topics": ["心理"],
         "home_district": "姑苏", "availability": "周一", "max_per_day": 1, "max_per_week": 2, "max_per_month": 3,
-        "parallel_teams": 1, "phone": "13800000001", "active": True,
+        "parallel_teams": 1, "phone": "13800000001", "active": True, "available_parts": ["2-afternoon"],
+        "absences": [{"from_on": "2015-10-12", "until_on": "2015-10-14", "reason": "外出"}],
     },
     "changeProvider": {
         "kind": "lecturer", "name": "沈若兰", "organisation_id": "<root>", "title": "教授", "topics": ["心理"],
         "home_district": "姑苏", "availability": "周一", "max_per_day": 1, "max_per_week": 2, "max_per_month": 3,
-        "parallel_teams": 1, "phone": "13800000001", "active": True,
+        "parallel_teams": 1, "phone": "13800000001", "active": True, "available_parts": ["2-afternoon"],
+        "absences": [{"from_on": "2015-10-12", "until_on": "2015-10-14", "reason": "外出"}],
     },
     "addVenue": {
         "name": "活动中心", "organisation_id": "<root>", "address": "金山路1号", "district": "吴中", "capacity": 100,
@@ -94,11 +115,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "host_id": "<union>", "address": "三楼", "district": "吴中", "multi_day": False, "setup_minutes": 0,
         "takedown_minutes": 0, "capacity": 50, "claimable": False, "visibility": "public", "approval_needed": False,
         "booking_opens_at": "2015-10-01T08:00:00+08:00", "booking_closes_at": "2015-10-11T08:00:00+08:00",
-        "max_seats_per_booking": 20, "note": "说明", "reason": "场地另用",
+        "max_seats_per_booking": 20, "note": "说明", "reason": "场地另用", "override_reason": "已问过讲师",
     },
+    "publishSession": {"override_reason": "已问过讲师"},
     "bookSeats": {"session_id": "<session>", "organisation_id": "<union>", "note": "备注", "waitlist": False, **BOOKED},
     "changeBooking": {"note": "备注", **BOOKED},
-    "cancelBooking": {"reason": "不去了"},
+    "cancelBooking": {"reason": "不去了", "by": "unit"},
     "declineBooking": {"reason": "名额不够"},
     "cancelSession": {"by": "weather", "reason": "台风"},
     "claimSession": {
@@ -107,7 +129,25 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "correctSession": {"field": "total", "on": "2015-05-12", "value": 90, "reason": "数错了"},
     "putHeadcount": HEADCOUNT,
-    "holdSession": {"no_shows": ["<booking>"]},
+    "holdSession": {"no_shows": ["<booking>"], "reasons": {}},
+    "offerPart": {"seats": 5, "reason": "先到一部分"},
+    "moveInQueue": {"place": 1, "reason": "上次让过"},
+    "createOpening": {"programme_id": "<programme>", **WAVE},
+    "changeOpening": WAVE,
+    "submitOrder": {"event_id": "<event>", "organisation_id": "<union>", **ORDERED},
+    "changeOrder": ORDERED,
+    "declineOrder": {"by_phone": False, "reason": "名额不够"},
+    "withdrawOrder": {"reason": "不办了"},
+    "assignOrder": {
+        "provider_ids": ["<provider>"], "starts_at": "2015-10-12T14:00:00+08:00",
+        "ends_at": "2015-10-12T15:30:00+08:00", "address": "食堂二楼", "rain_starts_at": "2015-10-13T14:00:00+08:00",
+        "override_reason": "已问过讲师", "reason": "换一天",
+    },
+    "acceptOrder": {"by_phone": True},
+    "takeBackOrder": {"reason": "另派"},
+    "substituteProvider": {"provider_ids": ["<provider>"], "reason": "病假", "override_reason": "已问过讲师"},
+    "decideRainDate": {"use": True, "reason": "大雨"},
+    "reviewOrder": {"lecturer": 5, "content": 4, "organising": 5, "again": True, "words": "讲得实在"},
     "recordPastSession": {
         "event_id": "<event>", "programme_id": "<programme>", "organisation_id": "<root>", "title": "讲座",
         "kind": "讲座", "starts_at": "2015-05-12T14:00:00+08:00", "ends_at": "2015-05-12T15:30:00+08:00",
@@ -122,12 +162,14 @@ BODIES: dict[str, dict[str, Any]] = {
 
 WRONG_TIMES = ["1900-01-01T09:00:00+08:00", "9999-12-31T23:59:59+08:00", "2015-10-12T14:00:00", "明天下午"]
 WRONG_DAYS = ["1900-01-01", "9999-12-31", "2015-02-30", "明天"]
-TEXTS_WITHOUT_LENGTH = {"starts_at", "ends_at", "booking_opens_at", "booking_closes_at", "on", "member_count_on"}
+TIMES = {
+    "starts_at", "ends_at", "booking_opens_at", "booking_closes_at", "opens_at", "closes_at", "rain_starts_at",
+}  # fmt: skip
 
 
 def wrong_values(name: str, value: Any) -> Iterator[Any]:
     """What somebody hostile or unlucky puts in the place of ``value``."""
-    if name in ("starts_at", "ends_at", "booking_opens_at", "booking_closes_at"):
+    if name in TIMES:
         yield from WRONG_TIMES
     elif name in ("on", "member_count_on"):
         yield from WRONG_DAYS
@@ -149,7 +191,7 @@ def wrong_values(name: str, value: Any) -> Iterator[Any]:
 
 MAY_BE_ZERO = {
     "member_count", "women_count", "budget_yuan", "zones", "quantity", "setup_minutes", "takedown_minutes", "value",
-    "total", "workers",
+    "total", "workers", "cancel_hours", "lead_days",
 }  # fmt: skip
 MAY_BE_A_BILLION = {"budget_yuan", "quantity"}
 
@@ -178,11 +220,17 @@ class Desk:
         return self.known[value] if isinstance(value, str) and value in self.known else value
 
     async def send(self, method: str, path: str, operation: str, **given: Any) -> httpx.Response:
-        session = {"claimSession": "<claimable>", "putHeadcount": "<held>", "correctSession": "<held>"}
+        session = {
+            "claimSession": "<claimable>", "putHeadcount": "<held>", "correctSession": "<held>",
+            "holdSession": "<held>", "publishSession": "<draft>",
+        }  # fmt: skip
+        order = {"assignOrder": "<approved>"}
+        booking = "<waiting>" if operation in ("offerPart", "moveInQueue") else "<booking>"
         ids = {
             "{organisation_id}": "<union>", "{programme_id}": "<programme>", "{event_id}": "<event>",
-            "{provider_id}": "<provider>", "{venue_id}": "<venue>", "{booking_id}": "<booking>",
-            "{session_id}": session.get(operation, "<held>" if operation == "holdSession" else "<session>"),
+            "{provider_id}": "<provider>", "{venue_id}": "<venue>", "{booking_id}": booking,
+            "{session_id}": session.get(operation, "<session>"), "{opening_id}": "<opening>",
+            "{order_id}": order.get(operation, "<order>"),
         }  # fmt: skip
         for name, word in ids.items():
             path = path.replace(name, self.known[word])
@@ -201,10 +249,17 @@ async def desk(app: Litestar, database: None, request: pytest.FixtureRequest) ->
     claimable = await make_session(event, claimable=True)
     held = await make_session(event, state="held", starts_at=session.starts_at.replace(month=5, day=12))
     booking = await make_booking(session, await make_organisation(parent=root))
+    full = await make_session(event, capacity=20)
+    await make_booking(full, union)
+    other = await make_organisation(parent=root)
+    await make_giver(event, provider)
     made: dict[str, Any] = {
         "<root>": root, "<union>": union, "<programme>": programme, "<target>": target, "<event>": event,
         "<provider>": provider, "<venue>": venue, "<session>": session, "<claimable>": claimable, "<held>": held,
-        "<booking>": booking,
+        "<booking>": booking, "<waiting>": await make_booking(full, other, state="waitlisted", seats=10),
+        "<other>": other, "<draft>": await make_session(event, state="draft", published_at=None),
+        "<order>": await make_order(event, union), "<approved>": await make_order(event, union, state="approved"),
+        "<opening>": await make_opening(programme, events=(await make_event(programme),)),
     }  # fmt: skip
     actor = await make_actor(Role.ADMINISTRATOR, None)
     async with client_of(app, actor) as client:
@@ -241,7 +296,7 @@ async def test_every_wrong_field_is_named_and_nothing_is_stored(app: Litestar, d
 
     assert wrong == []
     assert await stored() == before
-    assert tried == 1018
+    assert tried == 1460
 
 
 def _trouble(answer: httpx.Response, field: str, language: str) -> str | None:

@@ -42,7 +42,7 @@ async def test_a_lecture_is_booked_approved_held_and_closed_by_forms_alone(
         assert "您单位的预约" in (await mine.get(page)).text
 
         waiting = await theirs.get("/desk/bookings")
-        assert "有1个预约等您审核" in waiting.text
+        assert "有1个预约等审核" in waiting.text
         booking_id = await db.value("SELECT id FROM bookings_booking")
         confirm = f"/desk/bookings/{booking_id}/confirm"
         confirmed = await _followed(theirs, await post_form(theirs, confirm, {}, page="/desk/bookings"))

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from outreach.accounts.tables import Organisation, Person
-from outreach.bookings.tables import Booking
-from outreach.events.tables import Event, Provider, Session, Venue
+from outreach.bookings.tables import Booking, Order
+from outreach.events.tables import Event, Opening, Provider, Session, Venue
 from outreach.programmes.tables import Programme, Tally, Target
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
 from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.bookings import make_booking, make_headcount
 from tests.factories.events import make_event, make_provider, make_session, make_venue
+from tests.factories.openings import make_opening
+from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_tally, make_target
 
 #: The telephone of a lecturer is made of its district's code.
@@ -42,6 +44,8 @@ class District:
     hosted: Session
     held: Session
     booking: Booking
+    order: Order
+    opening: Opening
     secrets: tuple[str, ...] = ()
     ids: dict[str, Any] = field(default_factory=dict)
 
@@ -99,15 +103,22 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
     booking = await make_booking(
         public, union, state="pending", contact_name=f"{name}联系人", contact_phone=phone, note=f"{name}备注"
     )
+    await make_giver(event, provider)
+    order = await make_order(
+        event, union, state="approved", contact_name=f"{name}联系人", contact_phone=phone, note=f"{name}备注",
+        address=f"{name}机械厂食堂",
+    )  # fmt: skip
+    opening = await make_opening(programme, name=f"{name}内部第一批", sessions=(hosted,))
     books = {"A": 43_214_321, "B": 87_658_765}[code]
     tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
     secrets = (
         draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,
-        f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂",
+        f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂", opening.name,
     )  # fmt: skip
     made = District(
         place=place, union=union, lecturer=lecturer, programme=programme, target=target, tally=tally, event=event,
         provider=provider, venue=venue, draft=draft, public=public, hosted=hosted, held=held, booking=booking,
+        order=order, opening=opening,
         organiser=await make_actor(Role.ORGANISER, place),
         contact=await make_actor(Role.CONTACT, union),
         evaluator=await make_actor(Role.EVALUATOR, place),
@@ -116,6 +127,6 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
     made.ids = {
         "organisation_id": union.id, "programme_id": programme.id, "target_id": target.id, "tally_id": tally.id,
         "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
-        "booking_id": booking.id, "person_id": made.contact.person_id,
+        "booking_id": booking.id, "person_id": made.contact.person_id, "order_id": order.id, "opening_id": opening.id,
     }  # fmt: skip
     return made

@@ -1,5 +1,6 @@
-"""States, permissions and telephone numbers of bookings."""
+"""States, permissions, telephone numbers and waiting lists of bookings."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,10 +18,12 @@ from outreach.bookings.domain.permissions import (
     may_see_phone,
 )
 from outreach.bookings.domain.states import BOOKING_WORDS, LIVE, NEXT, SEATED, BookingState, move
+from outreach.bookings.domain.waiting import WaitingGroup, cancel_deadline, offer_end, served
 from outreach.bookings.phrases import _WHY, why_closed
 from outreach.events.domain.visibility import SessionFacts
 from outreach.shared.actors import Actor, Grant, Role
 from outreach.shared.ids import new_id
+from outreach.shared.time import ZONE
 
 CITY, DISTRICT, UNION, WOMEN = new_id(), new_id(), new_id(), new_id()
 PATHS = {
@@ -127,3 +130,49 @@ def test_every_reason_for_being_closed_is_said_in_words() -> None:
     assert said["not-open-yet"] == "还没有开放预约，2015年9月20日（周日）09:00开放。"
     assert all(words and "%(" not in words for words in said.values())
     assert why_closed({}) != ""
+
+
+def groups(*seats: int, let_go: tuple[int, ...] = ()) -> list[WaitingGroup]:
+    """Groups whose id is their place, from 0."""
+    return [WaitingGroup(UUID(int=place), number, place in let_go) for place, number in enumerate(seats)]
+
+
+@pytest.mark.parametrize(
+    ("queue", "free", "plan"),
+    [
+        (groups(), 10, []),
+        (groups(5), 0, []),
+        (groups(10), 10, [(0, ())]),
+        (groups(40, 12, 15, 10, 3), 30, [(1, (0,)), (2, (0,)), (4, (0, 3))]),
+        (groups(40, 12), None, [(0, ()), (1, ())]),
+        (groups(10, 10, let_go=(0,)), 20, [(1, ())]),
+        (groups(10, let_go=(0,)), 10, []),
+    ],
+)
+def test_free_seats_go_to_the_first_that_fit(
+    queue: list[WaitingGroup], free: int | None, plan: list[tuple[int, tuple[int, ...]]]
+) -> None:
+    found = [(one.id.int, tuple(id_.int for id_ in one.skipped)) for one in served(queue, free)]
+
+    assert found == plan
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), max_size=12), st.integers(0, 60))
+def test_after_serving_nobody_who_waits_still_fits(wishes: list[tuple[int, bool]], free: int) -> None:
+    """Never more is given than there is, nobody twice, everyone in the order of the queue."""
+    queue = [WaitingGroup(UUID(int=place), seats, let_go) for place, (seats, let_go) in enumerate(wishes)]
+    got = [one.id.int for one in served(queue, free)]
+
+    left = free - sum(queue[place].seats for place in got)
+    assert left >= 0
+    assert got == sorted(set(got))
+    assert not any(queue[place].let_go for place in got)
+    assert [one for one in queue if one.id.int not in got and not one.let_go and one.seats <= left] == []
+
+
+def test_an_offer_ends_in_time_and_a_cancellation_is_late_from_the_deadline_on() -> None:
+    start = datetime(2015, 9, 24, 14, 0, tzinfo=ZONE)
+
+    assert offer_end(start - timedelta(hours=30), 24, start) == start - timedelta(hours=6)
+    assert offer_end(start - timedelta(hours=3), 24, start) == start
+    assert (cancel_deadline(start, None), cancel_deadline(start, 48)) == (start, start - timedelta(hours=48))

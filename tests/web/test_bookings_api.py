@@ -76,7 +76,7 @@ async def test_refusals_say_how_many_are_left_and_what_to_do(app: Litestar, data
     await make_booking(world.session, world.other, seats=20)
 
     async with client_of(app, world.contact) as client:
-        full = await client.post("/api/v1/bookings", json=world.wish(seats=6, waitlist=True))
+        full = await client.post("/api/v1/bookings", json=world.wish(seats=6))
         first = await client.post("/api/v1/bookings", json=world.wish(seats=5))
         twice = await client.post("/api/v1/bookings", json=world.wish(seats=1))
         words = await client.get("/problems/session-full", headers={"Accept": "text/html"})
@@ -84,7 +84,7 @@ async def test_refusals_say_how_many_are_left_and_what_to_do(app: Litestar, data
     assert problem(full) == (409, "/problems/session-full")
     assert (full.json()["free"], full.json()["detail"]) == (
         5,
-        "这场只剩5个名额。可改为5个以内，或改约同一内容的另一场。",
+        "这场只剩5个名额。可改为5个以内，排候补，或改约同一内容的另一场。",
     )
     assert first.status_code == 201
     assert problem(twice) == (409, "/problems/already-booked")
@@ -307,6 +307,91 @@ async def test_sessions_change_move_and_are_cancelled(app: Litestar, database: N
     assert [(one["state"], one["reason"]) for one in mine.json()["items"]] == [("cancelled", "台风")]
 
 
+async def test_a_place_in_the_waiting_list_until_it_is_taken(app: Litestar, database: None, clock: FixedClock) -> None:
+    """Queued, moved, offered a part, run out, offered again, taken; the answers name place, part and end."""
+    world = await World().build(capacity=30)
+    await make_booking(world.session, world.other, seats=25)
+    third = await make_organisation(parent=world.root)
+    await make_booking(world.session, third, seats=30, state="waitlisted")
+    path = "/api/v1/bookings"
+
+    async with client_of(app, world.contact) as client, client_of(app, world.organiser) as staff:
+        too_many = await client.post(path, json=world.wish(seats=31, waitlist=True))
+        made = await client.post(path, json=world.wish(seats=20, waitlist=True))
+        one = f"{path}/{made.json()['id']}"
+        not_mine = await client.post(f"{one}/offer", json={"seats": 5})
+        no_reason = await staff.post(f"{one}/queue", json={"place": 1, "reason": ""})
+        moved = await staff.post(f"{one}/queue", json={"place": 1, "reason": "没有参加过"})
+        no_offer = await client.post(f"{one}/take-offer")
+        offered = await staff.post(f"{one}/offer", json={"seats": 5})
+        clock.moment += timedelta(hours=24)
+        expired = await client.post(f"{one}/take-offer")
+        again = await staff.post(f"{one}/offer", json={"seats": 5})
+        refused = await client.post(f"{one}/refuse-offer")
+        last = await staff.post(f"{one}/offer", json={"seats": 4})
+        taken = await client.post(f"{one}/take-offer")
+        words = await client.get("/problems/offer-expired", headers={"Accept": "text/html"})
+
+    assert [(each["field"]) for each in too_many.json()["errors"]] == ["seats"]
+    assert (made.status_code, made.json()["state"], made.json()["place_in_queue"]) == (201, "waitlisted", 2)
+    assert problem(not_mine) == (403, "/problems/forbidden")
+    assert [each["field"] for each in no_reason.json()["errors"]] == ["reason"]
+    assert moved.json()["place_in_queue"] == 1
+    assert problem(no_offer) == (409, "/problems/wrong-state")
+    body = offered.json()
+    assert (body["state"], body["seats"], body["seats_wanted"], body["offer_expires_at"]) == (
+        "offered", 5, 20, "2015-09-16T09:00:00+08:00",
+    )  # fmt: skip
+    assert problem(expired) == (409, "/problems/offer-expired")
+    assert expired.json()["expired_at"] == "2015-09-16T09:00:00+08:00"
+    assert (again.json()["state"], refused.json()["state"], refused.json()["seats"]) == ("offered", "waitlisted", 20)
+    assert last.json()["seats"] == 4
+    assert (taken.json()["state"], taken.json()["seats"], taken.json()["seats_wanted"]) == ("confirmed", 4, None)
+    assert words.status_code == 200
+
+
+async def test_a_late_cancellation_says_why(app: Litestar, database: None, clock: FixedClock) -> None:
+    world = await World().build()
+    await db.execute("UPDATE programmes_programme SET cancel_hours = 24")
+    booking = await make_booking(world.session, world.union)
+    one = f"/api/v1/bookings/{booking.id}"
+    clock.moment = STARTS_AT - timedelta(hours=24)
+
+    async with client_of(app, world.contact) as client:
+        fewer = await client.patch(one, json={"seats": 3})
+        silent = await client.post(f"{one}/cancel")
+        gone = await client.post(f"{one}/cancel", json={"reason": "产线停不下来"})
+
+    assert problem(fewer) == (409, "/problems/too-late")
+    assert fewer.json()["deadline_at"] == "2015-09-23T14:00:00+08:00"
+    assert [each["field"] for each in silent.json()["errors"]] == ["reason"]
+    body = gone.json()
+    assert (body["state"], body["cancelled_by"], body["is_late"], body["reason"]) == (
+        "cancelled", "unit", True, "产线停不下来",
+    )  # fmt: skip
+
+
+async def test_bookings_are_found_by_unit_contact_and_the_end_of_the_telephone(app: Litestar, database: None) -> None:
+    """The telephone only by those who may see it."""
+    world = await World().build()
+    district = await make_organisation(parent=world.root, kind="federation")
+    below = await make_organisation(parent=district, name="木渎镇工会")
+    first = await make_booking(world.session, below, contact_name="陆知微", contact_phone="13811112222")
+    await make_booking(world.session, world.union, contact_phone="13800003333")
+    district_staff = await make_actor(Role.ORGANISER, district)
+
+    async def found(actor: Actor, q: str) -> list[str]:
+        async with client_of(app, actor) as client:
+            answer = await client.get("/api/v1/bookings", params={"q": q})
+        return [one["id"] for one in answer.json()["items"]]
+
+    mine = [str(first.id)]
+    assert [await found(world.organiser, q) for q in ("木渎", "知微", "2222", "1 2222", "222", "%")] == [
+        mine, mine, mine, mine, [], [],
+    ]  # fmt: skip
+    assert [await found(district_staff, q) for q in ("木渎", "2222")] == [mine, []]
+
+
 async def test_attendance_over_http(app: Litestar, database: None, clock: FixedClock) -> None:
     """Too early, recorded, held with a no-show, closed, corrected."""
     world = await World().build()
@@ -319,7 +404,10 @@ async def test_attendance_over_http(app: Litestar, database: None, clock: FixedC
         clock.moment = STARTS_AT + timedelta(hours=2)
         wrong = await client.put(f"{path}/headcount", json={**count, "breakdown": {"children": 3}})
         recorded = await client.put(f"{path}/headcount", json=count)
-        held = await client.post(f"{path}/hold", json={"no_shows": [str(booking.id)]})
+        unknown = await client.post(f"{path}/hold", json={"reasons": {str(booking.id): "没有请假"}})
+        held = await client.post(
+            f"{path}/hold", json={"no_shows": [str(booking.id)], "reasons": {str(booking.id): "没有请假"}}
+        )
         closed = await client.post(f"{path}/close")
         late = await client.put(f"{path}/headcount", json=count)
         corrected = await client.post(
@@ -339,7 +427,9 @@ async def test_attendance_over_http(app: Litestar, database: None, clock: FixedC
     assert problem(late) == (409, "/problems/wrong-state")
     assert (corrected.status_code, corrected.json()["old_value"], corrected.json()["new_value"]) == (201, 96, 99)
     assert no_reason.status_code == 422
-    assert await db.value("SELECT state FROM bookings_booking WHERE id = $1", booking.id) == "no_show"
+    assert [one["field"] for one in unknown.json()["errors"]] == [f"reasons.{booking.id}"]
+    kept = await db.row("SELECT state, reason FROM bookings_booking WHERE id = $1", booking.id)
+    assert tuple(kept or ()) == ("no_show", "没有请假")
 
 
 async def test_bodies_that_may_be_left_out_name_their_bad_fields_too(app: Litestar, database: None) -> None:

@@ -7,14 +7,17 @@ import pytest
 from litestar import Litestar
 
 from outreach.bookings.tables import Booking
+from outreach.programmes.tables import Programme
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from tests.factories.accounts import browser_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking, make_headcount
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session
+from tests.factories.openings import make_opening
 from tests.factories.programmes import make_programme
 from tests.support.clock import FixedClock
 from tests.support.pages import post_form
+from tests.support.queries import counted
 
 
 class World:
@@ -167,6 +170,180 @@ async def test_a_form_without_its_token_is_refused(app: Litestar, database: None
     assert await db.value("SELECT count(*) FROM bookings_booking") == 0
 
 
+# --- the waiting list and openings ------------------------------------------------------------------------------------
+
+
+async def test_a_full_session_offers_the_queue_and_says_how_long_it_is(app: Litestar, database: None) -> None:
+    world = await World().build(capacity=20)
+    await make_booking(world.session, world.other, seats=20)
+    third = await make_organisation(parent=world.root)
+    await make_booking(world.session, third, seats=8, state="waitlisted")
+
+    async with browser_of(app, world.contact) as browser:
+        shown = await browser.get(world.path)
+        queued = await post_form(browser, f"{world.path}/book", world.wish(waitlist="on"), page=world.path)
+        booking, session = await browser.get(queued.headers["location"]), await browser.get(world.path)
+        my = await browser.get("/my")
+
+    assert "名额已经约满。前面有1个单位在候补，共8人。" in shown.text
+    assert '<input type="hidden" name="waitlist" value="on">' in shown.text
+    assert '<button class="btn main">排候补</button>' in shown.text
+    for page in (booking, session, my):
+        assert '<span class="st waitlisted">候补第2位</span>' in page.text
+        assert "有空位马上通知您，最晚等到9月24日" in page.text
+    assert "候补2个单位28人" in session.text
+    assert "退出候补" in booking.text
+    for secret in (third.name, "虞山服饰工会"):
+        assert secret not in session.text
+
+
+async def test_who_wants_more_than_is_left_may_queue_at_once(app: Litestar, database: None) -> None:
+    world = await World().build(capacity=38)
+
+    async with browser_of(app, world.contact) as browser:
+        shown = await browser.get(world.path)
+        too_many = await post_form(
+            browser, f"{world.path}/book", world.wish(seats="60", waitlist="on"), page=world.path
+        )
+        await make_booking(world.session, world.other, seats=20)
+        queued = await post_form(browser, f"{world.path}/book", world.wish(seats="30", waitlist="on"), page=world.path)
+
+    assert "名额不够时排候补，空出来按先后递补" in shown.text
+    assert too_many.status_code == 422
+    assert "一共只有38个名额" in too_many.text
+    assert queued.status_code == 303
+    assert await db.value("SELECT state FROM bookings_booking WHERE seats = 30") == "waitlisted"
+
+
+async def test_an_offer_is_taken_or_let_go(app: Litestar, database: None, clock: FixedClock) -> None:
+    world = await World().build(capacity=20)
+    await make_booking(world.session, world.other, seats=8)
+    until = clock.moment + timedelta(hours=6)
+    given: dict[str, Any] = {"seats": 12, "seats_wanted": 20, "state": "offered", "offer_expires_at": until}
+    mine = await make_booking(world.session, world.union, **given)
+    path = f"/bookings/{mine.id}"
+
+    async with browser_of(app, world.contact) as browser:
+        my, shown = await browser.get("/my"), await browser.get(path)
+        refused = await post_form(browser, f"{path}/refuse-offer", {}, page=path)
+        waiting = await browser.get(path)
+        await db.execute(
+            """UPDATE bookings_booking SET state = 'offered', seats = 12, seats_wanted = 20, offer_expires_at = $1
+                WHERE id = $2""",
+            until,
+            mine.id,
+        )
+        await db.execute("UPDATE events_session SET seats_taken = 20")
+        opened = await browser.get(path)
+        clock.moment = until
+        late = await post_form(browser, f"{path}/take-offer", {}, page="/account")
+        expired = await browser.get(path)
+        clock.moment = until - timedelta(minutes=1)
+        taken = await post_form(browser, f"{path}/take-offer", {}, page=path)
+
+    assert "候补到了12个名额，要在9月15日15:00以前接受" in my.text
+    assert "还有1件事等您办。" in my.text
+    assert "为您留着12个名额，到9月15日（周二）15:00为止（还有6小时）" in shown.text
+    assert "原来要20人，现在能给12人" in shown.text
+    assert f'action="{path}/take-offer"' in opened.text
+    assert f'action="{path}"' not in shown.text  # an offer is taken or let go as it is
+    assert refused.status_code == 303
+    assert "候补第1位" in waiting.text
+    assert late.status_code == 409
+    assert "已经过了答复的时间" in late.text
+    assert "名额已让给后面的单位，您仍在候补" in expired.text
+    assert f'action="{path}/take-offer"' not in expired.text
+    assert taken.status_code == 303
+    assert tuple(await db.row("SELECT state, seats FROM bookings_booking WHERE id = $1", mine.id) or ()) == (
+        "confirmed", 12,
+    )  # fmt: skip
+
+
+async def test_only_the_unit_takes_its_offer(app: Litestar, database: None, clock: FixedClock) -> None:
+    world = await World().build()
+    later = clock.moment + timedelta(hours=1)
+    foreign = await make_booking(world.session, world.other, state="offered", offer_expires_at=later)
+    path = f"/bookings/{foreign.id}"
+
+    async with browser_of(app, None) as anyone:
+        stranger = await anyone.get(path)
+    async with browser_of(app, world.contact) as browser:
+        answers = [await post_form(browser, f"{path}/{what}-offer", {}, page="/account") for what in ("take", "refuse")]
+
+    assert stranger.status_code == 303
+    assert [one.status_code for one in answers] == [404, 404]
+    assert await db.value("SELECT state FROM bookings_booking") == "offered"
+
+
+async def test_openings_say_when_and_for_whom(app: Litestar, database: None, clock: FixedClock) -> None:
+    world = await World().build()
+    programme = await Programme.objects().get(Programme.id == world.session.programme)
+    assert programme is not None
+    opens_at = clock.moment + timedelta(days=1)
+    await make_opening(
+        programme,
+        sessions=(world.session,),
+        name="第一批",
+        opens_at=opens_at,
+        for_whom="districts",
+        districts=["姑苏区"],
+    )
+
+    async with browser_of(app, world.contact) as browser:
+        before = await browser.get(world.path)
+        clock.moment = opens_at
+        after = await browser.get(world.path)
+
+    assert "9月16日（周三）09:00开放，面向姑苏区，先到先得" in before.text
+    assert f'action="{world.path}/book"' not in before.text
+    assert "面向姑苏区" in after.text
+    assert f'action="{world.path}/book"' in after.text
+
+
+async def test_the_session_page_asks_as_often_however_many_wait(app: Litestar, database: None) -> None:
+    world = await World().build(capacity=20)
+    await make_booking(world.session, world.other, seats=20)
+
+    async with browser_of(app, world.contact) as browser:
+        await browser.get(world.path)
+        with counted() as few:
+            await browser.get(world.path)
+        for _number in range(3):
+            await make_booking(world.session, await make_organisation(parent=world.root), state="waitlisted")
+        with counted() as many:
+            await browser.get(world.path)
+
+    assert (len(few), len(many)) == (10, 10)
+
+
+async def test_a_late_cancellation_is_named_and_recorded(app: Litestar, database: None, clock: FixedClock) -> None:
+    world = await World().build()
+    await db.execute("UPDATE programmes_programme SET cancel_hours = 24")
+    booking = await make_booking(world.session, world.union)
+    path = f"/bookings/{booking.id}"
+    fewer: dict[str, object] = {
+        "seats": "5", "contact_name": "陈巧云", "contact_phone": "13800000000", "note": "", "revision": "1",
+    }  # fmt: skip
+
+    async with browser_of(app, world.contact) as browser:
+        early = await browser.get(path)
+        clock.moment = STARTS_AT - timedelta(hours=23)
+        late, asking = await browser.get(path), await browser.get(f"{path}/cancel")
+        kept = await post_form(browser, path, fewer)
+        nameless = await post_form(browser, f"{path}/cancel", {"reason": ""})
+        gone = await post_form(browser, f"{path}/cancel", {"reason": "临时停电"})
+        shown = await browser.get(path)
+
+    assert "9月23日（周三）14:00以前可以减少" in early.text
+    assert "9月23日（周三）14:00以前取消，不留记录。以后取消会记为临时取消。" in early.text
+    assert "已过取消期限，只能增加" in late.text
+    assert "现在取消会记为临时取消，主办单位看得到原因。" in asking.text
+    assert (kept.status_code, nameless.status_code, gone.status_code) == (409, 422, 303)
+    assert "临时取消" in shown.text
+    found = await db.row("SELECT state, is_late, cancelled_by FROM bookings_booking")
+    assert tuple(found or ()) == ("cancelled", True, "unit")
+
+
 # --- my bookings -----------------------------------------------------------------------------------------------------
 
 
@@ -258,7 +435,7 @@ async def test_the_desk_lists_what_waits_first_with_phones_of_its_own_sessions(a
         shown = await browser.get("/desk/bookings")
         everything = await browser.get("/desk/bookings?show=all")
 
-    assert "有1个预约等您审核" in shown.text
+    assert "有1个预约等审核" in shown.text
     assert f'action="/desk/bookings/{waiting.id}/confirm"' in shown.text
     assert ("13811112222" in shown.text, "13833334444" in shown.text) == (True, False)
     assert ("13833334444" in everything.text, "外地的讲座" in everything.text) == (True, False)

@@ -22,9 +22,11 @@ from outreach.web.schema import document
 from tests.factories.accounts import client_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import make_event, make_provider, make_session, make_venue
+from tests.factories.openings import make_opening
+from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_target
 
-#: Requests per operation and mode; with all operations some three thousand in a run.
+#: Requests per operation and mode; with all operations some four thousand in a run.
 EXAMPLES = 25
 
 
@@ -39,10 +41,14 @@ async def test_no_request_breaks_the_server_or_its_document(app: Litestar, datab
     provider, venue = await make_provider(root), await make_venue(root)
     session = await make_session(event, providers=(provider,), venue=venue.id)
     booking = await make_booking(session, await make_organisation(parent=root))
+    await make_giver(event, provider)
+    order = await make_order(event, union)
+    opening = await make_opening(programme, events=(await make_event(programme),))
     known = {
         "organisation_id": union.id, "parent_id": root.id, "programme_id": programme.id, "event_id": event.id,
         "provider_id": provider.id, "venue_id": venue.id, "session_id": session.id, "booking_id": booking.id,
-        "target_id": target.id, "host_id": None, "provider_ids": [str(provider.id)],
+        "order_id": order.id, "opening_id": opening.id, "target_id": target.id, "host_id": None,
+        "provider_ids": [str(provider.id)],
     }  # fmt: skip
     seen: Counter[int] = Counter()
     bad: list[str] = []

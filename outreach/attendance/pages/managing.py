@@ -26,7 +26,8 @@ from outreach.attendance.forms import (
 )
 from outreach.attendance.queries import HeadcountRow, corrections_of, headcounts_of, journal_of_session
 from outreach.bookings.notices import group_notice, people_label
-from outreach.bookings.queries import bookings_of_session
+from outreach.bookings.orders.queries import order_of_session
+from outreach.bookings.queries import bookings_of_session, unit_history
 from outreach.events.domain.visibility import may_manage
 from outreach.events.queries import SessionRow, visible_session
 from outreach.shared.actors import Actor
@@ -107,8 +108,8 @@ async def hold(
     """It took place; who did not come."""
     id_, values = id_in_path(session_id), await read_form(request)
     try:
-        no_shows = parse_form(NoShowForm, values).no_shows
-        await commands.hold_session(actor, now, session_id=id_, no_shows=no_shows)
+        form = parse_form(NoShowForm, values)
+        await commands.hold_session(actor, now, session_id=id_, no_shows=form.no_shows, reasons=form.reasons())
     except (InvalidError, ConflictError) as error:
         return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409))
     return back_to(f"/desk/sessions/{id_}", saying=_("已记为办过。"))
@@ -220,9 +221,12 @@ async def _page(
     if form is None:
         form = FormState(headcount_values([_figures(one) for one in rows], editing) if editing else {})
     begun = session.starts_at <= now
+    bookings = await bookings_of_session(session_id)
     context: Mapping[str, Any] = {
         "s": session,
-        "bookings": await bookings_of_session(session_id),
+        "bookings": bookings,
+        "history": await unit_history([one.organisation_id for one in bookings if one.is_live], now),
+        "order": await order_of_session(session_id),
         "headcounts": rows,
         "days": days,
         "editing": editing,

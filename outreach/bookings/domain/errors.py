@@ -9,6 +9,7 @@ __all__ = [
     "CancelTooLateError",
     "LimitReachedError",
     "OfferExpiredError",
+    "OrderedSessionError",
     "QuotaUsedError",
     "SessionFullError",
 ]
@@ -43,9 +44,16 @@ class BookingStateError(ConflictError):
 
 
 class CancelTooLateError(ConflictError):
-    """The session has begun (``started_at``): only its organiser may still change who took part."""
+    """The session has begun (``started_at``), or seats were to be fewer after the programme's deadline
+    (``deadline_at``): only its organiser may still change it."""
 
     code = "too-late"
+
+
+class OrderedSessionError(ConflictError):
+    """The session comes from an order (``order_id``): its host gives it up by withdrawing the order."""
+
+    code = "comes-from-order"
 
 
 class LimitReachedError(ConflictError):

@@ -1,9 +1,9 @@
 """The desk's bookings: what waits for an answer first, and booking on behalf of a union that called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,19 @@ from outreach.bookings.domain.errors import BookingClosedError, SessionFullError
 from outreach.bookings.domain.permissions import may_decide, may_see_phone
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.forms import BehalfForm, ReasonForm, book_order
+from outreach.bookings.pages import queueing
 from outreach.bookings.phrases import why_closed
-from outreach.bookings.queries import BookingFilter, BookingRow, bookings_page, pending_count, readable_booking
+from outreach.bookings.queries import (
+    BookingFilter,
+    BookingRow,
+    bookings_page,
+    pending_count,
+    readable_booking,
+    rivals_of_bookings,
+    unit_history,
+)
+from outreach.bookings.rivalry import contests, newcomers_of, seats_left_of
+from outreach.bookings.sheets import bookings_xlsx
 from outreach.events.domain.visibility import may_see
 from outreach.events.queries import session_by_id
 from outreach.shared.actors import Actor
@@ -27,15 +38,19 @@ from outreach.shared.errors import ConflictError, FieldProblem, ForbiddenError, 
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path, id_of_field
 from outreach.shared.paging import decode_cursor
+from outreach.shared.time import local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import message_of
 from outreach.web.templates import back_to, page
+from outreach.web.workbooks import XLSX
 
 __all__ = ["ROUTES"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
 PER_PAGE = 50
+#: Rows of a workbook asked at once, and at most.
+PER_READ, MOST_ROWS = 1000, 20_000
 
 #: Kinds that book; a federation does not.
 BOOKING_KINDS = (
@@ -54,27 +69,94 @@ BOOKING_KINDS = (
 async def index(
     request: AnyRequest,
     actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
     show: FromQuery[str] = "",
+    q: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> Response[Any]:
-    """Bookings that wait first; further tabs for the rest."""
+    """Bookings that wait first, rivals of one session together; ``q`` finds units, contacts, ends of telephones."""
+    q = q.replace("\x00", "")
     waiting = await pending_count(actor)
-    chosen = show if show in ("all", *BookingState) else ("pending" if waiting else "all")
-    wanted = BookingFilter(state="" if chosen == "all" else chosen, oldest_first=chosen == "pending")
-    cursor = id_of_field("after", decode_cursor(after, 1)[0]) if after else None
-    found = await bookings_page(actor, wanted, limit=PER_PAGE, after=cursor)
-    tabs = [("pending", _("待审核%(number)s个") % {"number": waiting}), ("confirmed", _("已确认")), ("all", _("全部"))]
-    following = {"show": chosen, "after": found.next}
+    chosen = _shown(show) or ("all" if q.strip() or not waiting else "pending")
+    found = await bookings_page(actor, _filter(chosen, q), limit=PER_PAGE, after=_cursor(after))
+    tabs = [
+        ("pending", _("待审核%(number)s个") % {"number": waiting}),
+        ("confirmed", _("已确认")),
+        ("waitlisted", _("候补")),
+        ("all", _("全部")),
+    ]
+    kept = {"show": chosen, "q": q.strip()[:100]}
+    following = urlencode({**kept, "after": found.next})
     return page(
         request,
         "bookings/desk.html",
-        items=found.items,
         waiting=waiting,
         chosen=chosen,
-        tabs=[(words, f"/desk/bookings?show={code}", code == chosen) for code, words in tabs],
-        paging={"total": found.total, "after": f"/desk/bookings?{urlencode(following)}" if found.next else None},
+        q=kept["q"],
+        tabs=[(words, f"/desk/bookings?{urlencode({**kept, 'show': code})}", code == chosen) for code, words in tabs],
+        sheet=f"/desk/bookings.xlsx?{urlencode(kept)}",
+        paging={"total": found.total, "after": f"/desk/bookings?{following}" if found.next else None},
         may_decide=lambda one: may_decide(actor, one.facts),
         shows_phone=lambda one: may_see_phone(actor, one.facts),
+        items=found.items,
+        **await _deciding(actor, found.items if chosen == "pending" else [], now),
+    )
+
+
+def _shown(show: str) -> str:
+    return show if show in ("all", *BookingState) else ""
+
+
+def _filter(chosen: str, q: str, *, oldest_first: bool | None = None) -> BookingFilter:
+    first = chosen in ("pending", "waitlisted") if oldest_first is None else oldest_first
+    return BookingFilter(state="" if chosen == "all" else chosen, oldest_first=first, q=q.strip()[:100])
+
+
+def _cursor(after: str) -> UUID | None:
+    return id_of_field("after", decode_cursor(after, 1)[0]) if after else None
+
+
+async def _deciding(actor: Actor, items: Sequence[BookingRow], now: datetime) -> dict[str, Any]:
+    """What helps to decide on those that wait: rivals of one session together, seats left, what is known of units."""
+    waiting = [one for one in items if one.state == BookingState.PENDING]
+    sessions = list(dict.fromkeys(one.session_id for one in waiting))
+    decided = {one.session_id for one in waiting if may_decide(actor, one.facts)}
+    left = await seats_left_of(sessions) if sessions else {}
+    rivals = await rivals_of_bookings(list(decided)) if decided else {}
+    found = contests(waiting, rivals, left, decided)
+    units = list(dict.fromkeys(one.organisation_id for contest in found for one in contest.bookings))
+    return {
+        "contests": found,
+        "history": await unit_history(units, now) if units else {},
+        "newcomers": await newcomers_of(units),
+    }
+
+
+@get("/desk/bookings.xlsx", opt=STAFF, include_in_schema=False)
+async def sheet(
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    show: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The list with the same filter as a workbook, oldest first; telephones where the caller may see them."""
+    wanted = _filter(_shown(show) or "all", q.replace("\x00", ""), oldest_first=True)
+    rows: list[BookingRow] = []
+    after = None
+    while len(rows) < MOST_ROWS:
+        found = await bookings_page(actor, wanted, limit=PER_READ, after=after)
+        rows += found.items
+        if found.next is None:
+            break
+        after = found.items[-1].id
+    name = _("预约（%(day)s）") % {"day": local_day(now).isoformat()}
+    return Response(
+        await bookings_xlsx([(one, may_see_phone(actor, one.facts)) for one in rows], now),
+        media_type=XLSX,
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": f"attachment; filename=\"bookings.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx",
+        },
     )
 
 
@@ -189,4 +271,4 @@ async def _new_page(
 
 
 # "new" before the ids: the router prefers a fixed word over a parameter in any order, people read from above.
-ROUTES = [index, new, create, confirm, decline_page, decline]
+ROUTES = [index, sheet, new, create, confirm, decline_page, decline, *queueing.ROUTES]

@@ -12,9 +12,11 @@ from litestar.params import FromPath
 from outreach.bookings import session_changes
 from outreach.bookings.forms import CancelSessionForm, MoveForm, move_order
 from outreach.bookings.queries import bookings_of_session
+from outreach.events.domain.errors import NeedsReasonError
 from outreach.events.domain.visibility import may_manage
 from outreach.events.menu import event_by_id, venues_page
 from outreach.events.queries import SessionRow, visible_session
+from outreach.events.wording import refusal_texts
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError, StaleError
 from outreach.shared.i18n import gettext as _
@@ -28,7 +30,7 @@ __all__ = ["ROUTES"]
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
 
-_FIELDS = tuple(name for name in MoveForm.__struct_fields__ if name not in ("reason", "revision"))
+_FIELDS = tuple(name for name in MoveForm.__struct_fields__ if name not in ("reason", "override_reason", "revision"))
 
 
 async def _managed(actor: Actor, session_id: UUID) -> SessionRow:
@@ -58,7 +60,14 @@ async def move(
         changes = {name: getattr(data, name) for name in _FIELDS}
         changes["provider_ids"] = tuple(data.provider_ids)
         await session_changes.change_session(
-            actor, now, session_id=session.id, changes=changes, reason=data.reason, revision=data.revision
+            actor,
+            now,
+            session_id=session.id,
+            changes=changes,
+            reason=data.reason,
+            revision=data.revision,
+            override_reason=data.override_reason,
+            strict=True,
         )
     except (InvalidError, ConflictError, StaleError) as error:
         return await _move_page(request, actor, session, typed=values, error=error)
@@ -104,6 +113,7 @@ async def _move_page(
         "venue_id": session.venue_id or "",
         "revision": session.revision,
         "reason": "",
+        "override_reason": "",
     }
     status = 200 if error is None else 422 if isinstance(error, InvalidError) else 409
     form = FormState.refused(values, error, move_order()) if isinstance(error, InvalidError) else FormState(values)
@@ -120,6 +130,7 @@ async def _move_page(
         s=session,
         form=form,
         refusal=None if error is None or isinstance(error, InvalidError) else message_of(error),
+        warnings=refusal_texts(error) if isinstance(error, NeedsReasonError) else [],
         people=[(str(id_), name) for id_, name in people.items()],
         venues=[(str(one.id), one.name) for one in venues.items],
         booked=await _seated(session),
@@ -146,9 +157,9 @@ async def _cancel_page(
 
 
 async def _seated(session: SessionRow) -> tuple[int, int]:
-    """How many organisations hold seats, and how many people they are."""
+    """How many organisations hold seats or wait for them, and how many people hold seats."""
     live = [one for one in await bookings_of_session(session.id) if one.is_live]
-    return len(live), sum(one.seats for one in live)
+    return len(live), sum(one.seats for one in live if one.state != "waitlisted")
 
 
 ROUTES = [move_page, move, cancel_page, cancel]

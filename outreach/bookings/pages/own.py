@@ -1,28 +1,28 @@
-"""A contact's own bookings: the list, one booking, changing and cancelling it."""
+"""A contact's own booking: changing and cancelling it, taking or refusing what the waiting list offers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from outreach.bookings import commands
 from outreach.bookings.changing import change_booking
 from outreach.bookings.domain.errors import SessionFullError
 from outreach.bookings.domain.permissions import may_change, may_decide, may_see_phone
 from outreach.bookings.forms import ChangeForm, ReasonForm, book_order
-from outreach.bookings.queries import BookingRow, contact_phone_of, own_bookings, readable_booking
-from outreach.events.queries import SessionRow, session_by_id, sessions_of_provider
-from outreach.notifications.queries import messages_of
-from outreach.shared.actors import Actor, Role
+from outreach.bookings.orders.queries import order_of_session
+from outreach.bookings.queries import BookingRow, readable_booking
+from outreach.bookings.waiting import refuse_offer, take_offer
+from outreach.bookings.wording import booking_state, cancel_rule, next_step
+from outreach.events.queries import session_by_id
+from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, FieldProblem, ForbiddenError, InvalidError, StaleError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
-from outreach.shared.time import local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import message_of
 from outreach.web.templates import back_to, page
@@ -31,92 +31,6 @@ from outreach.web.wording import FILTERS
 __all__ = ["ROUTES"]
 
 AnyRequest = Request[Any, Any, Any]
-
-#: So long before a session its sign-in sheet is asked for.
-SHEET_AHEAD = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A booking with what comes next: who acts, by when."""
-
-    booking: BookingRow
-    next: str
-
-
-@get("/my", include_in_schema=False)
-async def my(
-    request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime], past: FromQuery[bool] = False
-) -> Response[Any]:
-    """What the caller's organisations have booked, what a lecturer or troupe has to give, and what waits for them."""
-    found = await own_bookings(actor, now, past=past)
-    ahead = [
-        one for one in found if one.state == "confirmed" and one.ends_at > now and one.session_state == "published"
-    ]
-    sheets = [one for one in ahead if one.starts_at - now <= SHEET_AHEAD]
-    duties = [] if past or not actor.is_provider else await sessions_of_provider(actor.person_id, now)
-    return page(
-        request,
-        "bookings/my.html",
-        lines=[_Line(one, next_step(one, now)) for one in found],
-        duties=duties,
-        sheets=[] if past else sheets,
-        lede=_lede(found, ahead, sheets, now) if actor.is_contact or not duties else _duty_lede(duties, now),
-        past=past,
-        messages=[] if past else await messages_of(actor.contact_ids, limit=8),
-        organisations=[grant.organisation_name for grant in actor.grants if grant.role is Role.CONTACT],
-        phone_tail=(await contact_phone_of(actor.person_id))[-4:],
-        days_until=lambda moment: (local_day(moment) - local_day(now)).days,
-    )
-
-
-def _lede(found: Sequence[BookingRow], ahead: Sequence[BookingRow], sheets: Sequence[Any], now: datetime) -> str:
-    """The news in one sentence: the next session, else what waits for an answer, else that there is nothing."""
-    waiting = [one for one in found if one.state == "pending" and one.starts_at > now]
-    parts = []
-    if ahead:
-        first = ahead[0]
-        facts = {"day": _day(first.starts_at, now), "time": FILTERS["time_text"](first.starts_at), "seats": first.seats}
-        parts.append(_("%(day)s%(time)s有一场，%(seats)s人，已确认。") % facts)
-    if waiting:
-        parts.append(_("有%(number)s个预约等主办单位审核。") % {"number": len(waiting)})
-    if sheets:
-        parts.append(_("还有%(number)s件事等您办。") % {"number": len(sheets)})
-    return "".join(parts) or _("现在没有要去的场次。")
-
-
-def _duty_lede(duties: Sequence[SessionRow], now: datetime) -> str:
-    """When and where a lecturer or troupe goes next."""
-    first = duties[0]
-    facts = {"day": _day(first.starts_at, now), "time": FILTERS["time_text"](first.starts_at), "title": first.title}
-    return _("%(day)s%(time)s有一场：%(title)s。") % facts
-
-
-def _day(moment: datetime, now: datetime) -> str:
-    days = (local_day(moment) - local_day(now)).days
-    return {0: _("今天"), 1: _("明天"), 2: _("后天")}.get(days) or FILTERS["day_short"](moment)
-
-
-def next_step(booking: BookingRow, now: datetime) -> str:
-    """A booking always says who acts next, or how it ended."""
-    day = FILTERS["day_plain"](booking.starts_at)
-    match booking.state:
-        case "pending":
-            return _("等%(owner)s答复") % {"owner": booking.session_organisation_name}
-        case "confirmed" if booking.ends_at <= now:
-            return _("等%(owner)s登记人次") % {"owner": booking.session_organisation_name}
-        case "confirmed" if booking.is_host:
-            return _("%(day)s在您单位办，请备好场地和签到表") % {"day": day}
-        case "confirmed":
-            return _("打印签到表，%(day)s带去") % {"day": day}
-        case "declined" | "cancelled":
-            return booking.reason or _("可另选一场")
-        case "attended":
-            return _("已办完，谢谢参加")
-        case "no_show":
-            return _("没有到场，下次去不了请提前取消")
-        case _:
-            return _("有空位会通知您")
 
 
 @get("/bookings/{booking_id:str}", include_in_schema=False)
@@ -148,6 +62,38 @@ async def change(
     return back_to(f"/bookings/{id_}", saying=_("预约已修改。"))
 
 
+@post("/bookings/{booking_id:str}/take-offer", include_in_schema=False, status_code=200)
+async def take(
+    request: AnyRequest,
+    booking_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Take the seats that the waiting list offers."""
+    id_ = id_in_path(booking_id)
+    try:
+        made = await take_offer(actor, now, booking_id=id_)
+    except ConflictError as error:
+        return await _page(request, actor, now, id_, typed={}, error=error)
+    return back_to(f"/bookings/{id_}", saying=_("预约已确认，%(seats)s人。") % {"seats": made.seats})
+
+
+@post("/bookings/{booking_id:str}/refuse-offer", include_in_schema=False, status_code=200)
+async def refuse(
+    request: AnyRequest,
+    booking_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Let the offered seats go to the next group and wait on."""
+    id_ = id_in_path(booking_id)
+    try:
+        await refuse_offer(actor, now, booking_id=id_)
+    except ConflictError as error:
+        return await _page(request, actor, now, id_, typed={}, error=error)
+    return back_to(f"/bookings/{id_}", saying=_("名额已让给后面的单位，您仍在候补。"))
+
+
 @get("/bookings/{booking_id:str}/cancel", include_in_schema=False)
 async def cancel_page(
     request: AnyRequest,
@@ -170,11 +116,13 @@ async def cancel(
     id_, values = id_in_path(booking_id), await read_form(request)
     try:
         reason = parse_form(ReasonForm, values).reason
+        held_none = (await readable_booking(actor, id_)).state == "waitlisted"
         gone = await commands.cancel_booking(actor, now, booking_id=id_, reason=reason)
     except (InvalidError, ConflictError) as error:
         return await _cancel_page(request, actor, now, id_, typed=values, error=error)
     on = "/my" if actor.represents(gone.organisation_id) else f"/desk/sessions/{gone.session_id}"
-    return back_to(on, saying=_("预约已取消，名额已让出。"))
+    told = _("已退出候补。") if held_none else _("预约已取消，名额已让出。")
+    return back_to(on, saying=told)
 
 
 async def _page(
@@ -192,20 +140,42 @@ async def _page(
     stored["contact_phone"] = booking.contact_phone if may_see_phone(actor, booking.facts) else ""
     form, refusal, status = _state_of(stored, typed, error)
     begun = now >= booking.starts_at
+    order = await order_of_session(booking.session_id) if booking.is_host else None
     return page(
         request,
         "bookings/booking.html",
         status=status,
         b=booking,
         s=session,
+        state=booking_state(booking),
         next_step=next_step(booking, now),
         form=form,
         refusal=refusal,
-        may_change=booking.is_live and not begun and may_change(actor, booking.facts),
-        may_cancel=booking.is_live and (not begun or may_decide(actor, booking.facts)),
+        order=order,
+        is_offered=booking.state == "offered" and not booking.offer_is_over(now) and not begun,
+        may_change=booking.is_live
+        and booking.state != "offered"
+        and not begun
+        and order is None
+        and may_change(actor, booking.facts),
+        may_cancel=booking.is_live and order is None and (not begun or may_decide(actor, booking.facts)),
+        seats_hint=_seats_hint(booking, now, decides=may_decide(actor, booking.facts)),
+        cancel_rule=cancel_rule(booking.starts_at, booking.cancel_hours, now),
         shows_phone=may_see_phone(actor, booking.facts),
         is_own=actor.represents(booking.organisation_id),
     )
+
+
+def _seats_hint(booking: BookingRow, now: datetime, *, decides: bool) -> str:
+    """What may be done to the number of seats, and until when."""
+    if booking.state == "waitlisted":
+        return _("增减都保留现在的次序")
+    if decides or not booking.cancel_hours:
+        return _("减少随时可以；增加要看还有没有名额")
+    if now >= booking.deadline_at:
+        return _("已过取消期限，只能增加；要减少，请联系主办单位")
+    until = FILTERS["when_text"](booking.deadline_at, None, year=False)
+    return _("%(until)s以前可以减少；增加要看还有没有名额") % {"until": until}
 
 
 def _state_of(
@@ -214,6 +184,9 @@ def _state_of(
     """What the form shows, the refusal over it, and the status."""
     if error is None or typed is None:
         return FormState(stored), None, 200
+    if not typed:
+        assert isinstance(error, ConflictError)
+        return FormState(stored), message_of(error), 409
     if isinstance(error, InvalidError):
         return FormState.refused(typed, error, book_order()), None, 422
     if isinstance(error, SessionFullError):
@@ -249,7 +222,9 @@ async def _cancel_page(
         refusal=message_of(error) if isinstance(error, ConflictError) else None,
         possible=booking.is_live and not too_late,
         too_late=too_late,
+        is_late=booking.state in ("confirmed", "pending") and now >= booking.deadline_at,
+        rule=cancel_rule(booking.starts_at, booking.cancel_hours, now),
     )
 
 
-ROUTES = [my, booking_page, change, cancel_page, cancel]
+ROUTES = [booking_page, change, take, refuse, cancel_page, cancel]

@@ -12,11 +12,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from outreach.bookings import claims, commands
+from outreach.bookings.admission import openings_for
 from outreach.bookings.domain.contact import phone_problems
 from outreach.bookings.domain.errors import BookingClosedError, SessionFullError
 from outreach.bookings.domain.permissions import is_meant_for
 from outreach.bookings.forms import BookForm, ClaimForm, book_order, claim_order
 from outreach.bookings.notices import group_notice, people_label
+from outreach.bookings.orders.queries import ratings_of
 from outreach.bookings.phrases import why_closed
 from outreach.bookings.queries import (
     BookingRow,
@@ -27,6 +29,8 @@ from outreach.bookings.queries import (
     readable_session,
     seating_of,
 )
+from outreach.bookings.queue import waiting_groups
+from outreach.bookings.wording import LEAST_ANSWERS, booking_state, next_step, opening_lines
 from outreach.events.domain.visibility import may_manage, may_see_place
 from outreach.events.queries import SessionRow
 from outreach.shared.actors import Actor, Role
@@ -81,7 +85,10 @@ async def book(
         made = await commands.book_seats(actor, now, session_id=id_, **_agreed(values, session))
     except (InvalidError, ConflictError) as error:
         return await _refused(request, actor, now, id_, values, error)
-    told = _("预约已提交，等主办单位审核。") if made.state == "pending" else _("预约已确认，%(seats)s人。")
+    told = {
+        "pending": _("预约已提交，等主办单位审核。"),
+        "waitlisted": _("已经排上候补，有空位马上通知您。"),
+    }.get(made.state, _("预约已确认，%(seats)s人。"))
     return back_to(f"/bookings/{made.id}", saying=told % {"seats": made.seats})
 
 
@@ -121,8 +128,8 @@ def _agreed(values: Mapping[str, Any], session: SessionRow) -> dict[str, Any]:
     except InvalidError as error:
         raise InvalidError([*error.problems, *problems]) from None
     most, left = session.max_seats_per_booking, session.seats_left
-    # With nothing left it is no slip of the pen: the page then says that others were faster.
-    if left and data.seats > left:
+    # With nothing left it is no slip of the pen: the page then says that others were faster. Who queues may want more.
+    if left and data.seats > left and not data.waitlist:
         problems.append(FieldProblem("seats", "seats-free", {"free": left}))
     elif most is not None and data.seats > most:
         problems.append(FieldProblem("seats", "too-many-for-one", {"most": most}))
@@ -211,9 +218,11 @@ async def _page(
     seating = await seating_of(session.id)
     choices = _choices(visitor, session, own)
     is_full = session.seats_left is not None and session.seats_left <= 0 and not session.claimable
-    is_open = session.is_open(now) and not is_full
+    openings = opening_lines((await openings_for(session_ids=[session.id])).get(session.id, []), now)
+    is_open = session.is_open(now) and (not openings or any(one.is_open for one in openings))
     form = trouble.form if trouble else FormState(await _first_values(visitor, choices, is_open))
     needs_ways = is_full or session.state == "cancelled" or bool(trouble and trouble.title)
+    rating = (await ratings_of(event_ids=[session.event_id])).get(session.event_id)
     return page(
         request,
         "bookings/session.html",
@@ -227,6 +236,11 @@ async def _page(
         trouble=trouble,
         is_open=is_open,
         is_full=is_full,
+        openings=openings,
+        waiting=await waiting_groups(session.id),
+        states={one.id: booking_state(one) for one in own},
+        steps={one.id: next_step(one, now) for one in own},
+        rating=rating if rating and rating.answers >= LEAST_ANSWERS else None,
         manages=may_manage(visitor, session.facts),
         shows_place=may_see_place(visitor, session.facts),
         people_label=people_label(session.kind),

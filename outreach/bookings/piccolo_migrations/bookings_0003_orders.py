@@ -1,19 +1,13 @@
 """Orders, waiting lists, reviews."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from outreach.shared.ids import new_id
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import Date
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import UUID, Boolean, Date, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 from piccolo.table import Table
+
+from outreach.shared.ids import new_id
 
 
 class Event(Table, tablename="events_event", schema=None):
@@ -92,9 +86,7 @@ DESCRIPTION = "Orders, waiting lists, reviews."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="bookings", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="bookings", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Review",
@@ -117,9 +109,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Order", tablename="bookings_order", schema=None, columns=None
-    )
+    manager.add_table(class_name="Order", tablename="bookings_order", schema=None, columns=None)
 
     manager.add_table(
         class_name="OrderScan",
@@ -1471,9 +1461,7 @@ async def forwards():
         tablename="bookings_review",
         constraint_name="bookings_review_scores_range",
         constraint_class=Check,
-        params={
-            "condition": "lecturer BETWEEN 1 AND 5 AND content BETWEEN 1 AND 5 AND organising BETWEEN 1 AND 5"
-        },
+        params={"condition": "lecturer BETWEEN 1 AND 5 AND content BETWEEN 1 AND 5 AND organising BETWEEN 1 AND 5"},
         schema=None,
     )
 
@@ -1482,9 +1470,7 @@ async def forwards():
         tablename="bookings_order_window",
         constraint_name="bookings_order_window_part_known",
         constraint_class=Check,
-        params={
-            "condition": "part IN ('morning', 'noon', 'afternoon', 'evening')"
-        },
+        params={"condition": "part IN ('morning', 'noon', 'afternoon', 'evening')"},
         schema=None,
     )
 
@@ -1522,9 +1508,7 @@ async def forwards():
         tablename="bookings_order",
         constraint_name="bookings_order_session_while_assigned",
         constraint_class=Check,
-        params={
-            "condition": "state NOT IN ('assigned', 'scheduled', 'fulfilled', 'reviewed') OR session IS NOT NULL"
-        },
+        params={"condition": "state NOT IN ('assigned', 'scheduled', 'fulfilled', 'reviewed') OR session IS NOT NULL"},
         schema=None,
     )
 
@@ -1693,9 +1677,7 @@ async def forwards():
         tablename="bookings_booking",
         constraint_name="bookings_booking_expiry_while_offered",
         constraint_class=Check,
-        params={
-            "condition": "(state = 'offered') = (offer_expires_at IS NOT NULL)"
-        },
+        params={"condition": "(state = 'offered') = (offer_expires_at IS NOT NULL)"},
         schema=None,
     )
 
@@ -1704,9 +1686,7 @@ async def forwards():
         tablename="bookings_booking",
         constraint_name="bookings_booking_queue_while_waiting",
         constraint_class=Check,
-        params={
-            "condition": "(state IN ('waitlisted', 'offered')) = (queue_number IS NOT NULL)"
-        },
+        params={"condition": "(state IN ('waitlisted', 'offered')) = (queue_number IS NOT NULL)"},
         schema=None,
     )
 

@@ -3,6 +3,7 @@
 Functions ending in ``_within`` join the transaction of the caller, which locked the session's row first.
 """
 
+from outreach.events.commands.absences import add_absence, remove_absence
 from outreach.events.commands.menu import (
     add_event,
     add_provider,
@@ -11,19 +12,28 @@ from outreach.events.commands.menu import (
     change_provider,
     change_venue,
 )
+from outreach.events.commands.publishing import publish_session
 from outreach.events.commands.sessions import (
     change_draft,
     create_session,
     create_within,
     locked_within,
-    publish_session,
     recheck_within,
+    refuse_assigned,
     store_within,
 )
-from outreach.events.occupying import CLASH, occupy_within, release_within, revise_within
+from outreach.events.commands.travel import remove_travel_time, set_travel_time
+from outreach.events.occupying import (
+    CLASH,
+    occupy_within,
+    release_rain_within,
+    release_within,
+    revise_within,
+)
 
 __all__ = [
     "CLASH",
+    "add_absence",
     "add_event",
     "add_provider",
     "add_venue",
@@ -37,7 +47,12 @@ __all__ = [
     "occupy_within",
     "publish_session",
     "recheck_within",
+    "refuse_assigned",
+    "release_rain_within",
     "release_within",
+    "remove_absence",
+    "remove_travel_time",
     "revise_within",
+    "set_travel_time",
     "store_within",
 ]

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.events.domain.drafts import EventDraft, ProviderDraft, VenueDraft, event_problems
+from outreach.events.commands.absences import write_absences_within
+from outreach.events.domain.drafts import EventDraft, ProviderDraft, VenueDraft, event_problems, provider_problems
+from outreach.events.domain.parts import PART_CODES
 from outreach.events.domain.permissions import may_keep
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
@@ -30,6 +32,8 @@ _EVENT_COLUMNS = {
     "min_audience": "min_audience",
     "max_audience": "max_audience",
     "active": "active",
+    "orderable": "orderable",
+    "lead_days": "lead_days",
 }
 _PROVIDER_COLUMNS = {
     "organisation": "organisation_id",
@@ -45,6 +49,7 @@ _PROVIDER_COLUMNS = {
     "parallel_teams": "parallel_teams",
     "phone": "phone",
     "active": "active",
+    "available_parts": "available_parts",
 }
 _VENUE_COLUMNS = {
     "organisation": "organisation_id",
@@ -116,6 +121,7 @@ async def add_provider(actor: Actor, now: datetime, *, draft: ProviderDraft) -> 
     async with _as_staff(actor):
         draft = await _checked_provider(actor, draft)
         provider_id = await _insert("events_provider", _PROVIDER_COLUMNS, draft, now)
+        await write_absences_within(provider_id, draft.absences or (), now)
         await note_within(actor, now, "provider.added", "provider", provider_id, organisation_id=draft.organisation_id)
     return provider_id
 
@@ -134,6 +140,9 @@ async def change_provider(
         stored = await _locked(actor, "events_provider", provider_id)
         draft = await _checked_provider(actor, draft)
         new_revision = await _update("events_provider", _PROVIDER_COLUMNS, provider_id, draft, stored, revision)
+        if draft.absences is not None:
+            await db.execute("DELETE FROM events_provider_absence WHERE provider = $1", provider_id)
+            await write_absences_within(provider_id, draft.absences, now)
         await note_within(
             actor, now, "provider.changed", "provider", provider_id, organisation_id=draft.organisation_id
         )
@@ -211,6 +220,9 @@ async def _checked_event(actor: Actor, draft: EventDraft, kept: tuple[UUID, ...]
 
 
 async def _checked_provider(actor: Actor, draft: ProviderDraft) -> ProviderDraft:
+    problems = provider_problems(draft)
+    if problems:
+        raise InvalidError(problems)
     return replace(
         draft,
         organisation_id=await _owner(actor, draft.organisation_id),
@@ -218,6 +230,7 @@ async def _checked_provider(actor: Actor, draft: ProviderDraft) -> ProviderDraft
         title=clean_line(draft.title),
         topics=tuple(dict.fromkeys(topic for given in draft.topics if (topic := clean_line(given)))),
         home_district=clean_line(draft.home_district),
+        available_parts=tuple(code for code in PART_CODES if code in draft.available_parts),
         phone=normal_phone(draft.phone),
     )
 

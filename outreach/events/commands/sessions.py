@@ -11,16 +11,14 @@ from outreach.events.domain.drafts import (
     SessionGiven,
     VenueFacts,
     completed,
-    publishing_problems,
     session_problems,
     time_problems,
 )
 from outreach.events.domain.errors import SessionStateError
 from outreach.events.domain.permissions import may_add_session, may_know_programme
-from outreach.events.domain.states import SessionState, move
+from outreach.events.domain.states import SessionState
 from outreach.events.domain.visibility import may_manage, may_see
-from outreach.events.occupying import CLASH, occupy_within
-from outreach.events.queries import SessionRow, draft_of, session_by_id
+from outreach.events.queries import SessionRow, session_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
@@ -39,8 +37,8 @@ __all__ = [
     "create_session",
     "create_within",
     "locked_within",
-    "publish_session",
     "recheck_within",
+    "refuse_assigned",
     "store_within",
 ]
 
@@ -81,12 +79,13 @@ async def change_draft(
     Raises:
         NotFoundError: there is none for this caller.
         ForbiddenError: the caller sees it and does not run it.
-        SessionStateError: it is no draft any more.
+        SessionStateError: it is no draft any more, or the draft of an order.
         StaleError: it was changed since.
         InvalidError: names every bad field.
     """
     async with atomic() as _connection:
         session = await locked_within(actor, session_id, revision=revision)
+        refuse_assigned(session)
         if session.state != SessionState.DRAFT:
             raise SessionStateError(state=session.state)
         draft = await _checked(actor, given, session)
@@ -95,38 +94,14 @@ async def change_draft(
     return new_revision
 
 
-async def publish_session(actor: Actor, now: datetime, *, session_id: UUID, revision: int | None = None) -> SessionRow:
-    """Publish a draft: from now on it is seen, can be booked, and ties its providers and its venue.
+def refuse_assigned(session: SessionRow) -> None:
+    """The draft of an order is changed, published and cancelled through its order only.
 
     Raises:
-        NotFoundError: there is none for this caller.
-        ForbiddenError: the caller sees it and does not run it.
-        SessionStateError: it is no draft.
-        StaleError: it was changed since.
-        InvalidError: it has begun, or has no place and cannot be claimed.
-        ClashError: a provider or the venue is taken; the session stays a draft.
+        SessionStateError: it is one.
     """
-    async with atomic(CLASH) as _connection:
-        session = await locked_within(actor, session_id, revision=revision)
-        move(SessionState(session.state), SessionState.PUBLISHED)
-        problems = publishing_problems(draft_of(session), now)
-        if problems:
-            raise InvalidError(problems)
-        await occupy_within(actor, session_id)
-        updated = await db.execute(
-            """UPDATE events_session
-                  SET state = 'published', published_at = $2, revision = revision + 1, revised_at = $2
-                WHERE id = $1 AND state = 'draft'""",
-            session_id,
-            now,
-        )
-        if not updated:
-            raise SessionStateError(state=session.state)
-        await note_within(
-            actor, now, "session.published", "session", session_id,
-            organisation_id=session.organisation_id, from_state=session.state, to_state=SessionState.PUBLISHED.value,
-        )  # fmt: skip
-        return await session_by_id(session_id)
+    if session.state == SessionState.DRAFT and session.assigned:
+        raise SessionStateError(state="assigned")
 
 
 async def locked_within(actor: Actor | None, session_id: UUID, *, revision: int | None = None) -> SessionRow:

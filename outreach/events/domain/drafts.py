@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from outreach.events.domain.parts import PART_CODES
 from outreach.events.domain.states import Visibility
+from outreach.events.domain.warnings import Absence
 from outreach.shared.errors import FieldProblem
-from outreach.shared.time import implausible
+from outreach.shared.time import implausible, implausible_day
 
 __all__ = [
     "DISTRICT_LENGTH",
@@ -24,9 +26,11 @@ __all__ = [
     "SessionGiven",
     "VenueDraft",
     "VenueFacts",
+    "absence_problems",
     "completed",
     "event_problems",
     "kind_problems",
+    "provider_problems",
     "publishing_problems",
     "session_problems",
     "time_problems",
@@ -129,7 +133,7 @@ class VenueFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDraft:
-    """A menu item as staff describe it; audiences in people."""
+    """A menu item as staff describe it; audiences in people, ``lead_days`` from an order to the first possible date."""
 
     programme_id: UUID
     title: str
@@ -143,11 +147,16 @@ class EventDraft:
     max_audience: int | None = None
     provider_ids: tuple[UUID, ...] = ()
     active: bool = True
+    orderable: bool = True
+    lead_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderDraft:
-    """A lecturer or a troupe as staff describe it; ``max_per_…`` in sessions, no organisation: the caller's own."""
+    """A lecturer or a troupe as staff describe it; ``max_per_…`` in sessions, no organisation: the caller's own.
+
+    ``available_parts``: ``PART_CODES`` at which it can come, none: any time; ``absences`` None: those stored stay.
+    """
 
     kind: str
     name: str
@@ -162,6 +171,8 @@ class ProviderDraft:
     parallel_teams: int = 1
     phone: str = ""
     active: bool = True
+    available_parts: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,4 +292,25 @@ def event_problems(draft: EventDraft, kinds: Sequence[str]) -> list[FieldProblem
     problems = kind_problems(draft.kind, kinds)
     if draft.min_audience is not None and draft.max_audience is not None and draft.min_audience > draft.max_audience:
         problems.append(FieldProblem("max_audience", "less-than-least", {"least": draft.min_audience}))
+    return problems
+
+
+def provider_problems(draft: ProviderDraft) -> list[FieldProblem]:
+    """What is wrong with a lecturer's or a troupe's times."""
+    problems = []
+    if any(code not in PART_CODES for code in draft.available_parts):
+        problems.append(FieldProblem("available_parts", "not-one-of", {"options": list(PART_CODES)}))
+    for number, away in enumerate(draft.absences or ()):
+        problems += absence_problems(away, f"absences.{number}.")
+    return problems
+
+
+def absence_problems(away: Absence, prefix: str = "") -> list[FieldProblem]:
+    """Days within the calendar, the last not before the first; ``prefix`` goes before the names of the fields."""
+    problems = [
+        *implausible_day(f"{prefix}from_on", away.from_on),
+        *implausible_day(f"{prefix}until_on", away.until_on),
+    ]
+    if not problems and away.until_on <= away.from_on:
+        problems.append(FieldProblem(f"{prefix}until_on", "until-not-after-from"))
     return problems

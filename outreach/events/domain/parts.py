@@ -6,7 +6,7 @@ from enum import StrEnum
 from outreach.shared.i18n import phrase
 from outreach.shared.time import ZONE, local
 
-__all__ = ["PART_WORDS", "DayPart", "part_bounds", "part_code", "part_of", "usual_start"]
+__all__ = ["PART_CODES", "PART_WORDS", "DayPart", "part_bounds", "part_code", "part_of", "usual_start"]
 
 
 class DayPart(StrEnum):
@@ -40,6 +40,10 @@ _STARTS: dict[DayPart, time] = {
     DayPart.AFTERNOON: time(14),
     DayPart.EVENING: time(18, 30),
 }
+
+
+#: Every code of ``part_code``, Monday first.
+PART_CODES: tuple[str, ...] = tuple(f"{day}-{part.value}" for day in range(1, 8) for part in DayPart)
 
 
 def part_bounds(on: date, part: DayPart) -> tuple[datetime, datetime]:

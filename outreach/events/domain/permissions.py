@@ -2,12 +2,17 @@
 
 from outreach.shared.actors import Actor
 
-__all__ = ["may_add_session", "may_keep", "may_know_programme"]
+__all__ = ["may_add_session", "may_keep", "may_keep_travel", "may_know_programme"]
 
 
 def may_keep(actor: Actor | None, path: str) -> bool:
     """Whether the actor keeps what the organisation at ``path`` owns: its menu, providers and venues."""
     return actor is not None and actor.organises(path)
+
+
+def may_keep_travel(actor: Actor | None) -> bool:
+    """Whether the actor keeps the table of travel times, which serves the whole tree: who runs all of it, or a root."""
+    return actor is not None and any(path.count("/") <= 2 for path in actor.organised_paths)
 
 
 def may_know_programme(actor: Actor, programme_path: str) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from outreach.shared.actors import Actor, Role
 
-__all__ = ["SessionFacts", "may_manage", "may_see", "may_see_place"]
+__all__ = ["SessionFacts", "concerned", "may_manage", "may_see", "may_see_place", "own_organisations"]
 
 #: Hosts that never appear outside with place, time or photo: a barracks, a school, a care home (kind ``guest``).
 HIDDEN_HOSTS = frozenset({"guest"})
@@ -21,6 +21,7 @@ class SessionFacts:
     host_id: UUID | None
     host_kind: str | None
     provider_person_ids: tuple[UUID, ...] = ()
+    organiser_ids: tuple[UUID, ...] = ()
 
 
 def may_manage(actor: Actor | None, facts: SessionFacts) -> bool:
@@ -28,14 +29,24 @@ def may_manage(actor: Actor | None, facts: SessionFacts) -> bool:
     return actor is not None and actor.organises(facts.organisation_path)
 
 
+def own_organisations(actor: Actor) -> list[UUID]:
+    """Those in whose name the actor works, as its contact or organiser."""
+    return [
+        grant.organisation_id
+        for grant in actor.grants
+        if grant.role in (Role.CONTACT, Role.ORGANISER) and grant.organisation_id is not None
+    ]
+
+
 def concerned(actor: Actor | None, facts: SessionFacts) -> bool:
-    """Those who run, host or give the session."""
+    """Those who run, host or give the session, and those of the organisations named as its 主办, 承办 or 协办."""
     if actor is None:
         return False
     return (
         may_manage(actor, facts)
         or (facts.host_id is not None and actor.represents(facts.host_id))
         or (actor.has(Role.PROVIDER) and actor.person_id in facts.provider_person_ids)
+        or not set(own_organisations(actor)).isdisjoint(facts.organiser_ids)
     )
 
 

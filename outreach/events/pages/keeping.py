@@ -1,6 +1,6 @@
 """The menu, the providers and the venues for those who keep them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.events import commands, menu
+from outreach.events.domain.parts import PART_WORDS
 from outreach.events.domain.permissions import may_keep
 from outreach.events.forms import (
     EventForm,
@@ -26,10 +27,11 @@ from outreach.shared.actors import Actor
 from outreach.shared.errors import ForbiddenError, InvalidError, StaleError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
+from outreach.shared.time import local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.templates import back_to, page
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "provider_page"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
@@ -65,7 +67,7 @@ async def events_list(
 @get("/desk/events/new", opt=STAFF, include_in_schema=False)
 async def new_event(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """An empty form."""
-    return await _event_form(request, actor, FormState({"active": True}))
+    return await _event_form(request, actor, FormState({"active": True, "orderable": True, "lead_days": 3}))
 
 
 @post("/desk/events/new", opt=STAFF, include_in_schema=False, status_code=200)
@@ -145,9 +147,12 @@ async def providers_list(
 
 
 @get("/desk/providers/new", opt=STAFF, include_in_schema=False)
-async def new_provider(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+async def new_provider(
+    request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
     """An empty form."""
-    return await _provider_form(request, actor, FormState({"active": True, "parallel_teams": 1, "kind": "lecturer"}))
+    empty = FormState({"active": True, "parallel_teams": 1, "kind": "lecturer"})
+    return await provider_page(request, actor, now, empty)
 
 
 @post("/desk/providers/new", opt=STAFF, include_in_schema=False, status_code=200)
@@ -160,17 +165,18 @@ async def add_provider(
         form = parse_form(ProviderForm, values)
         await commands.add_provider(actor, now, draft=form.draft())
     except InvalidError as error:
-        return await _provider_form(request, actor, FormState.refused(values, error, provider_order()), status=422)
+        state = FormState.refused(values, error, provider_order())
+        return await provider_page(request, actor, now, state, status=422)
     return back_to("/desk/providers", saying=_("已新建“%(name)s”。") % {"name": form.name})
 
 
 @get("/desk/providers/{provider_id:str}/edit", opt=STAFF, include_in_schema=False)
 async def edit_provider(
-    request: AnyRequest, provider_id: FromPath[str], actor: NamedDependency[Actor]
+    request: AnyRequest, provider_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """A stored one."""
     row = await menu.provider_by_id(actor, id_in_path(provider_id))
-    return await _provider_form(request, actor, FormState(provider_values(row)), stored=row)
+    return await provider_page(request, actor, now, FormState(provider_values(row)), stored=row)
 
 
 @post("/desk/providers/{provider_id:str}/edit", opt=STAFF, include_in_schema=False, status_code=200)
@@ -185,20 +191,48 @@ async def change_provider(
         await commands.change_provider(actor, now, provider_id=row.id, draft=form.draft(), revision=form.revision)
     except InvalidError as error:
         state = FormState.refused(values, error, provider_order())
-        return await _provider_form(request, actor, state, stored=row, status=422)
+        return await provider_page(request, actor, now, state, stored=row, status=422)
     except StaleError:
         state = FormState({**values, "revision": row.revision})
-        return await _provider_form(request, actor, state, stored=row, status=409)
+        return await provider_page(request, actor, now, state, stored=row, status=409)
     return back_to("/desk/providers", saying=_("“%(name)s”已保存。") % {"name": form.name})
 
 
-async def _provider_form(
-    request: AnyRequest, actor: Actor, form: FormState, *, stored: Any = None, status: int = 200
+async def provider_page(
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    form: FormState,
+    *,
+    stored: menu.ProviderRow | None = None,
+    away: FormState | None = None,
+    status: int = 200,
 ) -> Response[Any]:
-    organisations = await _organisations(actor, stored)
+    """The form of a lecturer or a troupe; ``away``: the form of an absence that was refused."""
+    today = local_day(now)
     return page(
-        request, "events/provider_form.html", status=status, form=form, stored=stored, organisations=organisations
+        request,
+        "events/provider_form.html",
+        status=status,
+        form=form,
+        stored=stored,
+        organisations=await _organisations(actor, stored),
+        away=away or FormState(),
+        absences=[(one, one.until_on - timedelta(days=1)) for one in stored.absences if one.until_on > today]
+        if stored
+        else [],
+        weekdays=[WEEK + timedelta(days=number) for number in range(7)],
+        parts=[(str(part), _(words)) for part, words in PART_WORDS.items()],
+        given_parts=_listed(form.values.get("available_parts")),
     )
+
+
+#: A Monday, for the names of the days.
+WEEK = date(2015, 9, 14)
+
+
+def _listed(given: Any) -> list[str]:
+    return [given] if isinstance(given, str) else list(given or [])
 
 
 # --- venues ----------------------------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from outreach.events import commands, menu
-from outreach.events.domain.errors import ClashError, SessionStateError
+from outreach.events.domain.errors import ClashError, NeedsReasonError, SessionStateError
 from outreach.events.domain.states import SESSION_WORDS, SessionState
 from outreach.events.domain.visibility import may_manage
-from outreach.events.forms import SessionForm, session_order, session_values
+from outreach.events.forms import PublishForm, SessionForm, session_order, session_values
 from outreach.events.menu import EventRow
 from outreach.events.occupying import clashes_of, wish_of
 from outreach.events.queries import (
@@ -27,6 +27,8 @@ from outreach.events.queries import (
     state_counts,
     visible_session,
 )
+from outreach.events.warnings import warnings_of_session
+from outreach.events.wording import warning_text
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, StaleError, invalid
 from outreach.shared.i18n import gettext as _
@@ -164,6 +166,9 @@ async def edit_page(
 ) -> Response[Any]:
     """A draft, with what stands in its way. What is published is moved, which tells those booked."""
     session = await _managed(actor, id_in_path(session_id))
+    if session.state == SessionState.DRAFT and session.assigned:
+        saying = _("这场是按点单派出去的，要改时间或换人，请到派单里办。")
+        return back_to(f"/desk/sessions/{session.id}", saying=saying)
     if session.state != SessionState.DRAFT:
         return Redirect(f"/desk/sessions/{session.id}/move", status_code=303)
     return await _form(request, actor, now, session.event_id, FormState(session_values(session)), stored=session)
@@ -201,13 +206,15 @@ async def publish(
 ) -> Response[Any]:
     """Publish a draft; what stands in the way is shown on its form."""
     session = await _managed(actor, id_in_path(session_id))
-    values = session_values(session)
+    given = await read_form(request)
+    values = {**session_values(session), "override_reason": given.get("override_reason", "")}
     try:
-        await commands.publish_session(actor, now, session_id=session.id)
+        reason = parse_form(PublishForm, given).override_reason
+        await commands.publish_session(actor, now, session_id=session.id, override_reason=reason, strict=True)
     except InvalidError as error:
         state = FormState.refused(values, error, session_order())
         return await _form(request, actor, now, session.event_id, state, stored=session, status=422)
-    except ClashError as error:
+    except (ClashError, NeedsReasonError) as error:
         refusal = message_of(error)
         state = FormState(values)
         return await _form(request, actor, now, session.event_id, state, stored=session, status=409, refusal=refusal)
@@ -274,6 +281,7 @@ async def _form(
         venues=(await menu.venues_page(actor, active=True, limit=500)).items,
         organisations=await menu.kept_organisations(actor),
         clashes=await clashes_of(actor, await wish_of(stored.id)) if stored else [],
+        warnings=[(one.severity, warning_text(one)) for one in await warnings_of_session(stored)] if stored else [],
         is_past=stored is not None and stored.starts_at <= now,
         other_year=stored is not None and local_day(stored.starts_at).year != stored.programme_year,
     )

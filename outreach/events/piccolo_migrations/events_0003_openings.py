@@ -951,7 +951,7 @@ async def forwards():
         column_class_name="Integer",
         column_class=Integer,
         params={
-            "default": 3,
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,

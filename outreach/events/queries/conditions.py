@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from outreach.events.domain.visibility import own_organisations
 from outreach.shared.actors import Actor, Role
 
 
@@ -24,9 +25,11 @@ def visible_sql(actor: Actor | None, first: int) -> tuple[str, list[Any]]:
         OR EXISTS (SELECT 1 FROM unnest(${first + 1}::text[]) staff WHERE starts_with(o.path, staff))
         OR s.host = ANY(${first + 2}::uuid[])
         OR EXISTS (SELECT 1 FROM events_session_provider own_sp JOIN events_provider own_r ON own_r.id = own_sp.provider
-                    WHERE own_sp.session = s.id AND own_r.person = ${first + 3}::uuid))"""  # noqa: S608 - numbers of arguments only
+                    WHERE own_sp.session = s.id AND own_r.person = ${first + 3}::uuid)
+        OR EXISTS (SELECT 1 FROM events_session_organiser own_so
+                    WHERE own_so.session = s.id AND own_so.organisation = ANY(${first + 4}::uuid[])))"""  # noqa: S608 - numbers of arguments only
     person = actor.person_id if actor.is_provider else None
-    return condition, [own_paths, staff_paths, list(actor.contact_ids), person]
+    return condition, [own_paths, staff_paths, list(actor.contact_ids), person, own_organisations(actor)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class SessionRow:
     organiser_parts: tuple[str, ...]
     organiser_ids: tuple[UUID, ...]
     organiser_names: tuple[str, ...]
+    assigned: bool = False
+    override_reason: str = ""
+    rain_starts_at: datetime | None = None
+    rain_ends_at: datetime | None = None
 
     @property
     def seats_left(self) -> int | None:
@@ -91,6 +95,7 @@ class SessionRow:
             self.host_id,
             self.host_kind,
             self.provider_person_ids,
+            self.organiser_ids,
         )
 
     def closes_at(self) -> datetime:
@@ -123,6 +128,7 @@ SELECT s.id, s.event AS event_id, s.programme AS programme_id, p.code AS program
        s.takedown_minutes, s.capacity, s.seats_taken, s.claimable, s.visibility, s.state, s.approval_needed,
        s.booking_opens_at, s.booking_closes_at, s.max_seats_per_booking, s.note, s.revision, s.revised_at, s.moved_from,
        s.published_at, s.held_at, s.closed_at, s.cancelled_at, s.cancelled_by, s.cancel_reason,
+       s.assigned, s.override_reason, s.rain_starts_at, s.rain_ends_at,
        providers.ids AS provider_ids, providers.names AS provider_names, providers.titles AS provider_titles,
        providers.people AS provider_person_ids, organisers.parts AS organiser_parts, organisers.ids AS organiser_ids,
        organisers.names AS organiser_names

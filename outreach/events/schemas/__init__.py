@@ -2,6 +2,8 @@
 
 from outreach.events.schemas.fields import patched
 from outreach.events.schemas.menu import (
+    AbsenceIn,
+    AbsenceOut,
     EventIn,
     EventList,
     EventOut,
@@ -15,12 +17,24 @@ from outreach.events.schemas.menu import (
     VenueOut,
     VenuePatch,
     event_out,
+    patched_provider,
     provider_out,
     venue_out,
 )
-from outreach.events.schemas.sessions import OrganiserIn, OrganiserOut, SessionIn, SessionList, SessionOut, session_out
+from outreach.events.schemas.sessions import (
+    OrganiserIn,
+    OrganiserOut,
+    PublishIn,
+    SessionIn,
+    SessionList,
+    SessionOut,
+    WarningOut,
+    session_out,
+)
 
 __all__ = [
+    "AbsenceIn",
+    "AbsenceOut",
     "EventIn",
     "EventList",
     "EventOut",
@@ -31,6 +45,7 @@ __all__ = [
     "ProviderList",
     "ProviderOut",
     "ProviderPatch",
+    "PublishIn",
     "SessionIn",
     "SessionList",
     "SessionOut",
@@ -38,8 +53,10 @@ __all__ = [
     "VenueList",
     "VenueOut",
     "VenuePatch",
+    "WarningOut",
     "event_out",
     "patched",
+    "patched_provider",
     "provider_out",
     "session_out",
     "venue_out",

@@ -20,6 +20,11 @@ Moment = Annotated[datetime, Meta(tz=True)]
 ProviderIds = Annotated[list[UUID], Meta(max_length=50)]
 Topic = Annotated[str, Meta(max_length=60, pattern=LINE_PATTERN)]
 Topics = Annotated[list[Topic], Meta(max_length=50)]
+PartCodes = Annotated[
+    list[Annotated[str, Meta(pattern=r"^[1-7]-(morning|noon|afternoon|evening)\Z")]], Meta(max_length=28)
+]
+LeadDays = Annotated[int, Meta(ge=0, le=365)]
+OverrideReason = Annotated[str, Meta(max_length=400, pattern=LINE_PATTERN)]
 Profession = Annotated[str, Meta(max_length=100, pattern=LINE_PATTERN)]
 
 

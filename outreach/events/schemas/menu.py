@@ -1,5 +1,7 @@
 """JSON of the menu, providers and venues."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -7,11 +9,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from outreach.events.domain.drafts import EventDraft, ProviderDraft, VenueDraft
+from outreach.events.domain.warnings import Absence
 from outreach.events.menu import EventRow, ProviderRow, VenueRow
 from outreach.events.schemas.fields import (
     Duration,
+    LeadDays,
     Minutes,
     OftenAtMost,
+    PartCodes,
     People,
     Profession,
     ProviderIds,
@@ -19,12 +24,16 @@ from outreach.events.schemas.fields import (
     Topic,
     Topics,
     copied,
+    patched,
 )
 from outreach.shared.text import District, Line, LongText, OptionalLine, Phone, ShortLine
 
 
 class EventIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A menu item; ``duration_minutes`` is its usual length, ``providers`` the ids of those who can give it."""
+    """A menu item; ``duration_minutes`` is its usual length, ``providers`` the ids of those who can give it.
+
+    ``orderable``: units may order it to their own site, for a day that is at least ``lead_days`` away.
+    """
 
     programme_id: UUID
     title: Line
@@ -38,6 +47,8 @@ class EventIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     max_audience: People | None = None
     providers: ProviderIds = []
     active: bool = True
+    orderable: bool = True
+    lead_days: LeadDays = 0
 
     def draft(self) -> EventDraft:
         given = msgspec.structs.asdict(self)
@@ -59,6 +70,8 @@ class EventPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     max_audience: People | UnsetType | None = UNSET
     providers: ProviderIds | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    orderable: bool | UnsetType = UNSET
+    lead_days: LeadDays | UnsetType = UNSET
 
 
 class EventOut(msgspec.Struct, kw_only=True):
@@ -80,6 +93,8 @@ class EventOut(msgspec.Struct, kw_only=True):
     providers: list[UUID]
     provider_names: list[str]
     active: bool
+    orderable: bool
+    lead_days: int
     revision: int
 
 
@@ -89,10 +104,25 @@ class EventList(msgspec.Struct, kw_only=True):
     total: int
 
 
+class AbsenceIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Days on which a provider is away; ``until_on`` is the first day on which it is back."""
+
+    from_on: date
+    until_on: date
+    reason: Profession = ""
+
+    def absence(self) -> Absence:
+        return Absence(self.from_on, self.until_on, self.reason)
+
+
+Absences = Annotated[list[AbsenceIn], Meta(max_length=100)]
+
+
 class ProviderIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A lecturer or a troupe; ``parallel_teams``: sessions at once, ``max_per_…``: sessions, null without limit.
 
-    Without ``organisation_id`` it belongs to the caller's own organisation.
+    Without ``organisation_id`` it belongs to the caller's own organisation. ``available_parts``: when it can come, as
+    ISO weekday and part of the day (``2-afternoon``), none: any time.
     """
 
     kind: Literal["lecturer", "troupe"]
@@ -108,9 +138,18 @@ class ProviderIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     parallel_teams: Annotated[int, Meta(ge=1, le=20)] = 1
     phone: Phone = ""
     active: bool = True
+    available_parts: PartCodes = []
+    absences: Absences = []
 
     def draft(self) -> ProviderDraft:
-        return ProviderDraft(**{**msgspec.structs.asdict(self), "topics": tuple(self.topics)})
+        return ProviderDraft(
+            **{
+                **msgspec.structs.asdict(self),
+                "topics": tuple(self.topics),
+                "available_parts": tuple(self.available_parts),
+                "absences": tuple(one.absence() for one in self.absences),
+            }
+        )
 
 
 class ProviderPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -129,6 +168,16 @@ class ProviderPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     parallel_teams: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    available_parts: PartCodes | UnsetType = UNSET
+    absences: Absences | UnsetType = UNSET
+
+
+class AbsenceOut(msgspec.Struct, kw_only=True):
+    """Days on which a provider is away; ``until_on`` exclusive."""
+
+    from_on: date
+    until_on: date
+    reason: str
 
 
 class ProviderOut(msgspec.Struct, kw_only=True):
@@ -148,6 +197,8 @@ class ProviderOut(msgspec.Struct, kw_only=True):
     parallel_teams: int
     phone: str
     active: bool
+    available_parts: list[str]
+    absences: list[AbsenceOut]
     revision: int
 
 
@@ -224,7 +275,19 @@ def event_out(row: EventRow) -> EventOut:
 
 def provider_out(row: ProviderRow) -> ProviderOut:
     """A provider as JSON."""
-    return ProviderOut(**copied(row, set(ProviderOut.__struct_fields__) - {"topics"}), topics=list(row.topics))
+    return ProviderOut(
+        **copied(row, set(ProviderOut.__struct_fields__) - {"topics", "available_parts", "absences"}),
+        topics=list(row.topics),
+        available_parts=list(row.available_parts),
+        absences=[AbsenceOut(from_on=one.from_on, until_on=one.until_on, reason=one.reason) for one in row.absences],
+    )
+
+
+def patched_provider(row: ProviderRow, patch: ProviderPatch) -> ProviderDraft:
+    """The stored provider with what ``patch`` gives in its place; absences that it leaves out stay."""
+    draft: ProviderDraft = patched(ProviderDraft, row, patch)
+    absences = None if patch.absences is UNSET else tuple(one.absence() for one in patch.absences)
+    return replace(draft, absences=absences)
 
 
 def venue_out(row: VenueRow) -> VenueOut:

@@ -1,5 +1,6 @@
 """JSON of sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,8 +11,10 @@ from msgspec import UNSET, Meta, UnsetType
 from outreach.events.domain.drafts import SessionGiven
 from outreach.events.domain.states import Visibility
 from outreach.events.domain.visibility import may_manage, may_see_place
+from outreach.events.domain.warnings import Warning
 from outreach.events.queries import SessionRow
-from outreach.events.schemas.fields import Minutes, Moment, ProviderIds, Seats, local_or_none
+from outreach.events.schemas.fields import Minutes, Moment, OverrideReason, ProviderIds, Seats, local_or_none
+from outreach.events.wording import warning_text
 from outreach.shared.actors import Actor
 from outreach.shared.text import District, Line, LongText, OptionalLine, ShortLine
 from outreach.shared.time import local
@@ -75,8 +78,19 @@ class OrganiserOut(msgspec.Struct, kw_only=True):
     part: str
 
 
+class WarningOut(msgspec.Struct, kw_only=True):
+    """What speaks against a session without forbidding it; ``severity``: ``warn``, or ``note`` for a day off."""
+
+    code: str
+    severity: str
+    message: str
+
+
 class SessionOut(msgspec.Struct, kw_only=True):
-    """A session; ``seats_left`` null: not limited; a place that is hidden from the caller is null."""
+    """A session; ``seats_left`` null: not limited; a place that is hidden from the caller is null.
+
+    ``warnings`` are looked for when a session is published or changed; other answers have none.
+    """
 
     id: UUID
     event_id: UUID
@@ -119,6 +133,16 @@ class SessionOut(msgspec.Struct, kw_only=True):
     moved_from: datetime | None
     cancelled_by: str | None
     cancel_reason: str | None
+    rain_starts_at: datetime | None
+    rain_ends_at: datetime | None
+    override_reason: str | None
+    warnings: list[WarningOut]
+
+
+class PublishIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``override_reason``: why warnings are set aside; it stands in the journal and on the session."""
+
+    override_reason: OverrideReason = ""
 
 
 class SessionList(msgspec.Struct, kw_only=True):
@@ -127,7 +151,7 @@ class SessionList(msgspec.Struct, kw_only=True):
     total: int
 
 
-def session_out(row: SessionRow, actor: Actor | None, now: datetime) -> SessionOut:
+def session_out(row: SessionRow, actor: Actor | None, now: datetime, warnings: Sequence[Warning] = ()) -> SessionOut:
     """A session as JSON for a caller who may see it; times on the local wall clock."""
     place = may_see_place(actor, row.facts)
     return SessionOut(
@@ -175,4 +199,8 @@ def session_out(row: SessionRow, actor: Actor | None, now: datetime) -> SessionO
         moved_from=local_or_none(row.moved_from),
         cancelled_by=row.cancelled_by or None,
         cancel_reason=(row.cancel_reason or None) if may_manage(actor, row.facts) else None,
+        rain_starts_at=local_or_none(row.rain_starts_at),
+        rain_ends_at=local_or_none(row.rain_ends_at),
+        override_reason=(row.override_reason or None) if may_manage(actor, row.facts) else None,
+        warnings=[WarningOut(code=one.code, severity=one.severity, message=warning_text(one)) for one in warnings],
     )

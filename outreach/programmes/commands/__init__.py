@@ -4,13 +4,12 @@ from outreach.programmes.commands.notices import Loaded, load_programmes, load_p
 from outreach.programmes.commands.programmes import (
     change_programme,
     change_target,
-    change_year,
     create_programme,
     create_target,
-    release_public_figures,
     remove_target,
 )
 from outreach.programmes.commands.tallies import add_tally, remove_tally
+from outreach.programmes.commands.years import change_year, release_public_figures, set_limits
 
 __all__ = [
     "Loaded",
@@ -25,4 +24,5 @@ __all__ = [
     "release_public_figures",
     "remove_tally",
     "remove_target",
+    "set_limits",
 ]

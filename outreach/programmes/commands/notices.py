@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from outreach.accounts.commands.organisations import create_organisation_within
@@ -104,7 +105,7 @@ async def load_programmes_within(actor: Actor | None, now: datetime, *, notice: 
             await insert_programme(organisation_id, notice.year, position, facts, now)
         else:
             updated += 1
-            left_alone += await _update(known, position, facts, now)
+            left_alone += await _update(known, position, facts, notice.named[facts.code], now)
     await note_within(
         actor,
         now,
@@ -149,20 +150,30 @@ async def _programmes(organisation_id: UUID, year: int) -> dict[str, UUID]:
     return {row["code"]: row["id"] for row in rows}
 
 
-async def _update(programme_id: UUID, position: int, facts: ProgrammeFacts, now: datetime) -> list[str]:
-    """Change one programme and its targets; return those that the file does not name.
+#: What people write on the pages and a notice seldom knows: it stays where the file does not name it.
+_KEPT = (
+    "account",
+    "short_name",
+    "mark",
+    "max_per_organisation",
+    "cancel_hours",
+    "two_step_orders",
+    "offer_hours",
+    "answer_hours",
+)
 
-    What people write on the pages and no notice knows stays: how it stands in words, the short name.
-    """
-    row = await db.row("SELECT account, short_name, mark FROM programmes_programme WHERE id = $1", programme_id)
-    assert row is not None  # locked above
-    kept = replace(
-        facts,
-        account=facts.account or row["account"],
-        short_name=facts.short_name or row["short_name"],
-        mark=facts.mark or row["mark"],
+
+async def _update(
+    programme_id: UUID, position: int, facts: ProgrammeFacts, named: frozenset[str], now: datetime
+) -> list[str]:
+    """Change one programme and its targets; return the targets that the file does not name."""
+    row = await db.row(
+        f"SELECT {', '.join(_KEPT)} FROM programmes_programme WHERE id = $1",  # noqa: S608 - names of columns
+        programme_id,
     )
-    await update_programme(programme_id, kept)
+    assert row is not None  # locked above
+    kept: dict[str, Any] = {name: row[name] for name in _KEPT if name not in named}
+    await update_programme(programme_id, replace(facts, **kept))
     await db.execute("UPDATE programmes_programme SET position = $2 WHERE id = $1", programme_id, position)
     targets = {
         row["key"]: row["id"]

@@ -1,7 +1,7 @@
 """Making and changing programmes, their targets and their year."""
 
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,15 +36,15 @@ from outreach.shared.errors import (
     StaleError,
     invalid,
 )
-from outreach.shared.time import implausible_day, local_day
 
 __all__ = [
     "change_programme",
     "change_target",
-    "change_year",
+    "changeable_within",
     "create_programme",
     "create_target",
-    "release_public_figures",
+    "noted_within",
+    "refuse",
     "remove_target",
 ]
 
@@ -75,7 +75,7 @@ async def create_programme(
             year,
         )
         made = await insert_programme(owner, year, position, facts, now)
-        await _note(actor, now, "programme.created", made, owner, {"code": facts.code, "year": year})
+        await noted_within(actor, now, "programme.created", made, owner, {"code": facts.code, "year": year})
         return made
 
 
@@ -93,7 +93,7 @@ async def _owner(actor: Actor, organisation_id: UUID | None) -> UUID:
     return found.id
 
 
-async def _changeable(actor: Actor, programme_id: UUID) -> ProgrammeRow:
+async def changeable_within(actor: Actor, programme_id: UUID) -> ProgrammeRow:
     """The programme, locked, its year held open.
 
     Raises:
@@ -127,16 +127,16 @@ async def change_programme(
         InvalidError: names the bad field.
     """
     async with db.atomic(CONFLICTS):
-        before = await _changeable(actor, programme_id)
+        before = await changeable_within(actor, programme_id)
         if expected_revision is not None and expected_revision != before.revision:
             raise StaleError
         known = (await targets_of([programme_id]))[programme_id]
         after = replace(_facts(before), **changes)
-        _refuse(programme_problems(after) + _problems_of_kept(known, after))
+        refuse(programme_problems(after) + _problems_of_kept(known, after))
         await update_programme(programme_id, after)
         await _store_targets(programme_id, known, after.targets, now)
         facts = {"code": after.code, "fields": sorted(changes)}
-        await _note(actor, now, "programme.changed", programme_id, before.organisation_id, facts)
+        await noted_within(actor, now, "programme.changed", programme_id, before.organisation_id, facts)
 
 
 def _facts(row: ProgrammeRow) -> ProgrammeFacts:
@@ -144,7 +144,8 @@ def _facts(row: ProgrammeRow) -> ProgrammeFacts:
     return ProgrammeFacts(short_name=row.short, **{name: getattr(row, name) for name in names})
 
 
-def _refuse(problems: list[FieldProblem]) -> None:
+def refuse(problems: list[FieldProblem]) -> None:
+    """Raise ``InvalidError`` when there are problems."""
     if problems:
         raise InvalidError(problems)
 
@@ -177,14 +178,16 @@ async def create_target(actor: Actor, now: datetime, programme_id: UUID, facts: 
         InvalidError: names the bad field; the key is taken.
     """
     async with db.atomic(CONFLICTS):
-        programme = await _changeable(actor, programme_id)
-        _refuse(target_problems(facts, programme.kinds))
+        programme = await changeable_within(actor, programme_id)
+        refuse(target_problems(facts, programme.kinds))
         position = await db.value(
             "SELECT coalesce(max(position), 0) + 1 FROM programmes_target WHERE programme = $1", programme_id
         )
         made = await insert_target(programme_id, position, facts, now)
         await _touch(programme_id)
-        await _note(actor, now, "target.created", made, programme.organisation_id, {"key": facts.key}, kind="target")
+        await noted_within(
+            actor, now, "target.created", made, programme.organisation_id, {"key": facts.key}, kind="target"
+        )
         return made
 
 
@@ -198,14 +201,14 @@ async def change_target(actor: Actor, now: datetime, target_id: UUID, facts: Tar
     """
     async with db.atomic(CONFLICTS):
         before = await target_by_id(target_id)
-        programme = await _changeable(actor, before.programme_id)
-        _refuse(target_problems(facts, programme.kinds))
+        programme = await changeable_within(actor, before.programme_id)
+        refuse(target_problems(facts, programme.kinds))
         if facts.metric is not before.metric and await _has_entries(target_id):
             raise TargetInUseError
         await update_target(target_id, facts)
         await _touch(before.programme_id)
         noted = {"key": facts.key, "value": facts.value, "old_value": before.value}
-        await _note(actor, now, "target.changed", target_id, programme.organisation_id, noted, kind="target")
+        await noted_within(actor, now, "target.changed", target_id, programme.organisation_id, noted, kind="target")
 
 
 async def remove_target(actor: Actor, now: datetime, target_id: UUID, *, reason: str) -> None:
@@ -217,13 +220,13 @@ async def remove_target(actor: Actor, now: datetime, target_id: UUID, *, reason:
     """
     async with db.atomic(CONFLICTS):
         before = await target_by_id(target_id)
-        programme = await _changeable(actor, before.programme_id)
+        programme = await changeable_within(actor, before.programme_id)
         if await _has_entries(target_id):
             raise TargetInUseError
         await db.execute("DELETE FROM programmes_target WHERE id = $1", target_id)
         await _touch(before.programme_id)
         noted = {"key": before.key, "value": before.value, "wording": before.wording}
-        await _note(
+        await noted_within(
             actor, now, "target.removed", target_id, programme.organisation_id, noted, kind="target", reason=reason
         )
 
@@ -236,75 +239,7 @@ async def _touch(programme_id: UUID) -> None:
     await db.execute("UPDATE programmes_programme SET revision = revision + 1 WHERE id = $1", programme_id)
 
 
-async def change_year(
-    actor: Actor,
-    now: datetime,
-    *,
-    organisation_id: UUID,
-    year: int,
-    title: str,
-    document: str,
-    submissions_due: date | None,
-) -> None:
-    """Set what the notice of an organisation's year says, making the year when it is new.
-
-    Raises:
-        NotFoundError: the actor may not know the organisation.
-        ForbiddenError: the actor does not run it.
-        ClosedYearError: the year is closed.
-        InvalidError: names the bad field.
-    """
-    _refuse(year_problems(year) + implausible_day("submissions_due", submissions_due))
-    async with db.atomic(CONFLICTS):
-        await _may_run(actor, organisation_id)
-        year_id = await year_within(organisation_id, year, now, title=title)
-        await db.execute(
-            "UPDATE programmes_year SET title = $2, document = $3, submissions_due = $4 WHERE id = $1",
-            year_id,
-            title,
-            document,
-            submissions_due,
-        )
-        await _note(actor, now, "year.changed", year_id, organisation_id, {"year": year}, kind="year")
-
-
-async def release_public_figures(
-    actor: Actor, now: datetime, *, organisation_id: UUID, year: int, as_of: date | None
-) -> None:
-    """Let everybody see the figures of the year as of a day that is past; ``None`` takes them back.
-
-    Raises:
-        NotFoundError: no such year, or the actor may not know the organisation.
-        ForbiddenError: the actor does not run it.
-        InvalidError: the day is not in the year, or not past.
-    """
-    if as_of is not None and as_of.year != year:
-        raise invalid("as_of", "not-in-year", year=year)
-    if as_of is not None and as_of > local_day(now):
-        raise invalid("as_of", "in-the-future")
-    async with db.atomic(CONFLICTS):
-        await _may_run(actor, organisation_id)
-        row = await db.row(
-            "UPDATE programmes_year SET released_as_of = $3 WHERE organisation = $1 AND year = $2 RETURNING id",
-            organisation_id,
-            year,
-            as_of,
-        )
-        if row is None:
-            raise NotFoundError
-        facts = {"year": year, "as_of": as_of.isoformat() if as_of else None}
-        await _note(actor, now, "year.released", row["id"], organisation_id, facts, kind="year")
-
-
-async def _may_run(actor: Actor, organisation_id: UUID) -> None:
-    found = await organisation_by_id(organisation_id)
-    if found is None or not may_read_programme(actor, found.path):
-        raise NotFoundError
-    if not may_change_programme(actor, found.path):
-        raise ForbiddenError
-
-
-async def _note(
+async def noted_within(
     actor: Actor,
     now: datetime,
     action: str,
@@ -315,4 +250,5 @@ async def _note(
     kind: str = "programme",
     reason: str = "",
 ) -> None:
+    """A line in the journal about a programme, a target or a year."""
     await note_within(actor, now, action, kind, object_id, organisation_id=organisation_id, facts=facts, reason=reason)

@@ -8,7 +8,9 @@ from outreach.shared.errors import FieldProblem
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR
 
 __all__ = [
+    "ANSWER_HOURS",
     "DEFAULT_TOLERANCE_PERCENT",
+    "OFFER_HOURS",
     "ProgrammeFacts",
     "TargetFacts",
     "programme_problems",
@@ -19,6 +21,10 @@ __all__ = [
 
 #: What 左右 means where nobody said otherwise. Ours, not the notice's, and editable.
 DEFAULT_TOLERANCE_PERCENT = 10.0
+#: How long a place offered from the waiting list is kept, where nobody said otherwise.
+OFFER_HOURS = 24
+#: How long a provider has to answer, where nobody said otherwise.
+ANSWER_HOURS = 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,15 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFacts:
-    """One promised service as somebody states it; ``code`` is unique within organisation and year."""
+    """One promised service as somebody states it; ``code`` is unique within organisation and year.
+
+    Attributes:
+        max_per_organisation: bookings, claims and orders of one unit; ``None``: no limit.
+        cancel_hours: before the start; a unit that cancels later is late; ``None``: in time until it starts.
+        two_step_orders: orders are endorsed by the unit's parent organisation first.
+        offer_hours: how long a place offered from the waiting list is kept.
+        answer_hours: how long a provider has to answer an assignment.
+    """
 
     code: str
     name: str
@@ -67,6 +81,11 @@ class ProgrammeFacts:
     zones: int | None = None
     quarter_shares: tuple[int, ...] = ()
     account: str = ""
+    max_per_organisation: int | None = None
+    cancel_hours: int | None = None
+    two_step_orders: bool = False
+    offer_hours: int = OFFER_HOURS
+    answer_hours: int = ANSWER_HOURS
     targets: tuple[TargetFacts, ...] = ()
 
 

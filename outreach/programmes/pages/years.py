@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from outreach.accounts.queries import OrganisationRow
 from outreach.programmes.asking import IdAsked
-from outreach.programmes.commands.programmes import change_year, release_public_figures
+from outreach.programmes.commands.years import change_year, release_public_figures
 from outreach.programmes.domain.promise import year_problems
 from outreach.programmes.forms import ReleaseForm, YearForm, year_order, year_values
 from outreach.programmes.pages.browser import STAFF, AnyRequest, own_organisation
@@ -58,6 +58,7 @@ async def change(
             title=form.title,
             document=form.document,
             submissions_due=form.submissions_due,
+            max_per_organisation=form.max_per_organisation,
         )
     except InvalidError as error:
         return _page(request, owner, row, year, now, FormState.refused(values, error, year_order()), status=422)

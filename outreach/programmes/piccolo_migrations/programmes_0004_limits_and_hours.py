@@ -1,8 +1,7 @@
 """Limits per unit, and how long offers and questions stand."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.column_types import Boolean
-from piccolo.columns.column_types import Integer
+from piccolo.columns.column_types import Boolean, Integer
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 
@@ -12,9 +11,7 @@ DESCRIPTION = "Limits per unit, and how long offers and questions stand."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="programmes", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="programmes", description=DESCRIPTION)
 
     manager.add_column(
         table_class_name="Programme",

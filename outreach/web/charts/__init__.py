@@ -1,4 +1,6 @@
-"""Charts as SVG text: bullet bars and burn-up curves, for pages and, with ``print_width``, for documents.
+"""Charts as SVG text: bullet bars, burn-up curves, the line of a day.
+
+They are for pages and, with ``print_width``, for documents.
 
 On a page, positions are percentages and heights pixels, colours come from ``charts.css``, and words never
 stretch. In a document everything is absolute and carries its own colours and font, because WeasyPrint applies
@@ -10,11 +12,13 @@ from outreach.web.charts.bars import bullet, public_bullet, seats_bullet
 from outreach.web.charts.curves import burn_up, burn_up_sentence
 from outreach.web.charts.data import BulletData, BurnUpData, ForecastPoint, Point, SeatsData, by_month
 from outreach.web.charts.pen import PRINT_FONT
+from outreach.web.charts.strip import DayLineData, day_line
 
 __all__ = [
     "PRINT_FONT",
     "BulletData",
     "BurnUpData",
+    "DayLineData",
     "ForecastPoint",
     "Point",
     "SeatsData",
@@ -22,6 +26,7 @@ __all__ = [
     "burn_up",
     "burn_up_sentence",
     "by_month",
+    "day_line",
     "public_bullet",
     "seats_bullet",
 ]

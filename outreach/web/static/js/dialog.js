@@ -19,7 +19,7 @@
     var opener = document.createElement("button");
     opener.type = "button";
     opener.className = summary.className;
-    opener.textContent = summary.textContent;
+    opener.append.apply(opener, Array.from(summary.childNodes));
     opener.setAttribute("aria-haspopup", "dialog");
     opener.addEventListener("click", function () { dialog.showModal(); });
     dialog.addEventListener("close", function () { opener.focus(); });

@@ -1,0 +1,119 @@
+"""评单 by the unit, and the scan of its stamped form."""
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from outreach.bookings.orders.domain.permissions import may_approve, may_change, may_review
+from outreach.bookings.orders.domain.states import ENDED, OrderState
+from outreach.bookings.orders.queries import OrderRow, order_by_id, readable_order
+from outreach.bookings.orders.records import (
+    allowed,
+    locked_order_within,
+    move_order_within,
+    note_order_within,
+    state_error_within,
+    tell_within,
+)
+from outreach.shared import db
+from outreach.shared.actors import Actor
+from outreach.shared.db import atomic
+from outreach.shared.errors import FieldProblem, InvalidError
+from outreach.shared.files import store_file
+from outreach.shared.ids import new_id
+from outreach.shared.text import clean_line
+
+__all__ = ["attach_scan", "review_order"]
+
+LOWEST, HIGHEST = 1, 5
+
+
+async def review_order(
+    actor: Actor,
+    now: datetime,
+    *,
+    order_id: UUID,
+    lecturer: int,
+    content: int,
+    organising: int,
+    again: bool,
+    words: str = "",
+) -> OrderRow:
+    """Say how it was, once, after it was held; marks from 1 to 5.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the caller's.
+        OrderStateError: it is not fulfilled, or reviewed already.
+        InvalidError: names every bad field.
+    """
+    marks = {"lecturer": lecturer, "content": content, "organising": organising}
+    problems = [
+        FieldProblem(name, "mark-out-of-range", {"least": LOWEST, "most": HIGHEST})
+        for name, mark in marks.items()
+        if not LOWEST <= mark <= HIGHEST
+    ]
+    if problems:
+        raise InvalidError(problems)
+    async with atomic():
+        order = await locked_order_within(actor, order_id)
+        allowed(may_review(actor, order.facts))
+        if order.state != OrderState.FULFILLED or order.session_id is None:
+            raise await state_error_within(actor, order, OrderState.REVIEWED)
+        await db.execute(
+            """INSERT INTO bookings_review (id, session, organisation, lecturer, content, organising, again, words,
+                      created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+            new_id(),
+            order.session_id,
+            order.organisation_id,
+            lecturer,
+            content,
+            organising,
+            again,
+            words.strip(),
+            actor.person_id,
+            now,
+        )
+        after = await move_order_within(
+            actor, now, order, OrderState.REVIEWED, facts={**marks, "again": again}, reviewed_at=now
+        )
+        await tell_within("order-reviewed", now, after, organisations=(after.owner_id,))
+    return after
+
+
+async def attach_scan(actor: Actor, now: datetime, *, order_id: UUID, name: str, data: bytes, home: Path) -> OrderRow:
+    """Keep the scan of the stamped form: JPEG, PNG or PDF; a later one takes the place of the earlier in lists.
+
+    Args:
+        name: of the file as uploaded.
+        home: ``OUTREACH_HOME``.
+
+    Raises:
+        NotFoundError, ForbiddenError: not the caller's.
+        OrderStateError: the order has ended.
+        InvalidError: names ``file``.
+    """
+    order = await readable_order(actor, order_id)
+    allowed(may_change(actor, order.facts) or may_approve(actor, order.facts))
+    stored = await store_file(home, data, field="file")
+    async with atomic():
+        order = await locked_order_within(actor, order_id)
+        if order.state in ENDED:
+            raise await state_error_within(actor, order, OrderState(order.state))
+        await db.execute(
+            """INSERT INTO bookings_order_scan (id, order_id, digest, media_type, size_bytes, name, created_by,
+                      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+            new_id(),
+            order_id,
+            stored.digest,
+            stored.media_type,
+            stored.size_bytes,
+            clean_line(name)[-100:],
+            actor.person_id,
+            now,
+        )
+        await db.execute(
+            "UPDATE bookings_order SET changed_at = $2, revision = revision + 1 WHERE id = $1", order_id, now
+        )
+        after = await order_by_id(order_id)
+        await note_order_within(actor, now, "order.scan_attached", after, facts={"digest": stored.digest})
+    return after

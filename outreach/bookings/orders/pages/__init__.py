@@ -1,0 +1,16 @@
+"""Pages of the menu and of orders: what units choose, order and follow; the desk's board; what providers answer."""
+
+from outreach.bookings.orders.pages import answering, approval, board, changing, menu, ordering, own
+
+__all__ = ["ROUTES"]
+
+# "new" before the ids: the router prefers a fixed word over a parameter in any order, people read from above.
+ROUTES = [
+    *menu.ROUTES,
+    *ordering.ROUTES,
+    *own.ROUTES,
+    *changing.ROUTES,
+    *board.ROUTES,
+    *approval.ROUTES,
+    *answering.ROUTES,
+]

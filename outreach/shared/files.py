@@ -1,0 +1,122 @@
+"""Uploaded files under ``OUTREACH_HOME/files``, by the digest of what is stored; the backup packs that folder.
+
+Pictures are opened and written anew: what was hidden in them (place and time of the camera, things behind the last
+byte) is gone, and what cannot be opened is refused.
+"""
+
+import asyncio
+import hashlib
+import io
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach.shared.errors import InvalidError, NotFoundError, invalid
+
+__all__ = ["MOST_BYTES", "StoredFile", "file_path", "store_file"]
+
+MOST_BYTES = 10_000_000
+#: More than any scanner of an office gives; a small file can claim to be far larger.
+MOST_PIXELS = 50_000_000
+#: Longest side of what is kept: A4 at 300 dpi is 3508.
+LONGEST_SIDE = 4_000
+
+_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
+#: Pictures are unpacked in memory, so only so many at once.
+_unpacking = asyncio.Semaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What was stored: sha256 of the stored bytes in hexadecimal, their type and number."""
+
+    digest: str
+    media_type: str
+    size_bytes: int
+
+
+def file_path(home: Path, digest: str) -> Path:
+    """Where a stored file lies.
+
+    Raises:
+        NotFoundError: ``digest`` is none.
+    """
+    if len(digest) != 64 or not digest.isascii() or not digest.isalnum():
+        raise NotFoundError
+    return home / "files" / digest[:2] / digest
+
+
+async def store_file(home: Path, data: bytes, *, field: str = "file") -> StoredFile:
+    """Store a JPEG, PNG or PDF whole or not at all, before the row that names it; the same bytes once.
+
+    Args:
+        data: at most ``MOST_BYTES``.
+        field: named when the file is refused.
+
+    Raises:
+        InvalidError: it is empty, too large or none of the three.
+    """
+    if not data:
+        raise invalid(field, "required")
+    if len(data) > MOST_BYTES:
+        raise invalid(field, "file-too-large", most=MOST_BYTES // 1_000_000)
+    async with _unpacking:
+        return await asyncio.to_thread(_store, home, data, field)
+
+
+def _store(home: Path, data: bytes, field: str) -> StoredFile:
+    kept, media_type = (data, "application/pdf") if data.startswith(b"%PDF-") else _picture(data, field)
+    digest = hashlib.sha256(kept).hexdigest()
+    _write(file_path(home, digest), kept)
+    return StoredFile(digest, media_type, len(kept))
+
+
+def _picture(data: bytes, field: str) -> tuple[bytes, str]:
+    """The picture written anew, upright and without anything that is not picture."""
+    # Slow import and only for uploads.
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise invalid(field, "picture-too-large", most=MOST_PIXELS // 1_000_000)
+            name = str(opened.format)
+            upright = ImageOps.exif_transpose(opened)
+            picture = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+    except InvalidError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise invalid(field, "picture-too-large", most=MOST_PIXELS // 1_000_000) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+        raise invalid(field, "not-a-scan") from None
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    picture.info.clear()
+    written = io.BytesIO()
+    picture.save(written, format=name, **({"quality": 85} if name == "JPEG" else {"optimize": False}))
+    return written.getvalue(), _FORMATS[name]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Under its name only when it is on the disk whole; a name that is there has these bytes already."""
+    if path.exists():
+        return
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(path)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
