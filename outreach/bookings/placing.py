@@ -38,12 +38,12 @@ UPDATE events_session s SET seats_taken = s.seats_taken + $3
    AND (s.max_seats_per_booking IS NULL OR $3 <= s.max_seats_per_booking OR s.host = u.id)
    AND (s.capacity IS NULL OR s.seats_taken + $3 <= s.capacity)
 """  # noqa: S608 - our own text
-# A group that waits and fits, or an offer that has run out and will let one fit: it comes first.
-_UNSETTLED = """(
-   EXISTS (SELECT 1 FROM bookings_booking w WHERE w.session = s.id AND w.state = 'waitlisted' AND NOT w.let_go
-               AND w.seats <= s.capacity - s.seats_taken)
-   OR EXISTS (SELECT 1 FROM bookings_booking w WHERE w.session = s.id AND w.state = 'offered'
-                  AND w.offer_expires_at <= {now}))"""
+# A group that waits and fits, or an offer that has run out and will let one fit: it comes first. The one index that
+# holds nobody else answers, since "queue_number IS NOT NULL" is its condition.
+_UNSETTLED = """EXISTS (
+   SELECT 1 FROM bookings_booking w WHERE w.session = s.id AND w.queue_number IS NOT NULL
+      AND ((w.state = 'waitlisted' AND NOT w.let_go AND w.seats <= s.capacity - s.seats_taken)
+           OR w.offer_expires_at <= {now}))"""
 _UNSETTLED_AT_4 = _UNSETTLED.format(now="$4")
 #: The ordinary case in one statement: no limit and no opening to ask, nobody who waits and fits.
 TAKE_SEATS = f"{_GUARDED} AND {UNLIMITED_SQL} AND NOT {_UNSETTLED_AT_4} RETURNING {_ABOUT}"

@@ -62,7 +62,7 @@ async def promote_within(
     """
     waiting = await db.rows(
         """SELECT id, state, offer_expires_at, let_go FROM bookings_booking
-            WHERE session = $1 AND state IN ('waitlisted', 'offered') ORDER BY queue_number""",
+            WHERE session = $1 AND queue_number IS NOT NULL ORDER BY queue_number""",
         session_id,
     )
     if not waiting:
@@ -77,7 +77,7 @@ async def promote_within(
         return []
     queue = await db.rows(
         """SELECT id, seats, let_go FROM bookings_booking
-            WHERE session = $1 AND state = 'waitlisted' ORDER BY queue_number""",
+            WHERE session = $1 AND queue_number IS NOT NULL AND state = 'waitlisted' ORDER BY queue_number""",
         session_id,
     )
     plan = served([WaitingGroup(**one) for one in queue], terms.free)
@@ -192,5 +192,9 @@ async def _expire_within(now: datetime, booking: BookingRow) -> None:
 async def next_number_within(session_id: UUID) -> int:
     """The number of who comes last to the queue of a session. Its row is locked."""
     return int(
-        await db.value("SELECT coalesce(max(queue_number), 0) + 1 FROM bookings_booking WHERE session = $1", session_id)
+        await db.value(
+            """SELECT coalesce(max(queue_number), 0) + 1 FROM bookings_booking
+                WHERE session = $1 AND queue_number IS NOT NULL""",
+            session_id,
+        )
     )

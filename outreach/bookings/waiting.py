@@ -145,7 +145,7 @@ async def move_in_queue(actor: Actor, now: datetime, *, booking_id: UUID, place:
         booking = await _to_arrange(actor, now, booking_id)
         queue = await db.rows(
             """SELECT id, queue_number FROM bookings_booking
-                WHERE session = $1 AND state = 'waitlisted' ORDER BY queue_number""",
+                WHERE session = $1 AND queue_number IS NOT NULL AND state = 'waitlisted' ORDER BY queue_number""",
             booking.session_id,
         )
         if not 1 <= place <= len(queue):

@@ -23,10 +23,14 @@ class Waiting:
     next_draft_at: datetime | None
     unrecorded: int
     unrecorded_since: datetime | None
+    asked: int
+    asked_since: datetime | None
+    to_assign: int
+    assign_by: date | None
 
     @property
     def total(self) -> int:
-        return self.pending + self.drafts + self.unrecorded
+        return self.pending + self.drafts + self.unrecorded + self.asked + self.to_assign
 
 
 def day_asked(as_of: date | None, now: datetime) -> date:
@@ -63,25 +67,42 @@ async def desk_programmes(actor: Actor, year: int) -> list[ProgrammeRow]:
 
 
 async def waiting_for(actor: Actor, now: datetime) -> Waiting:
-    """Bookings to confirm, drafts, and past sessions without a record, in the part of the tree that the actor runs."""
+    """What waits in the part of the tree that the actor runs: bookings to confirm, orders to endorse or approve
+    (``asked``) and to assign, drafts, and past sessions without a record. The draft of an order waits for its provider.
+    """
     row = await db.row(
         """
         WITH mine AS (
             SELECT s.id, s.state, s.starts_at, s.ends_at
               FROM events_session s JOIN accounts_organisation o ON o.id = s.organisation
-             WHERE s.state IN ('draft', 'published')
+             WHERE s.state IN ('draft', 'published') AND NOT s.assigned
                AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
         ), pending AS (
             SELECT count(*)::int AS number, min(b.created_at) AS since
               FROM bookings_booking b JOIN mine ON mine.id = b.session WHERE b.state = 'pending'
+        ), orders AS (
+            SELECT count(*) FILTER (WHERE q.state <> 'approved')::int AS asked,
+                   min(q.submitted_at) FILTER (WHERE q.state <> 'approved') AS asked_since,
+                   count(*) FILTER (WHERE q.state = 'approved')::int AS to_assign,
+                   min(q.last_on) FILTER (WHERE q.state = 'approved') AS assign_by
+              FROM bookings_order q
+              JOIN events_event e ON e.id = q.event
+              JOIN programmes_programme p ON p.id = e.programme
+              JOIN accounts_organisation o ON o.id = p.organisation
+              JOIN accounts_organisation u ON u.id = q.organisation
+             WHERE q.state IN ('submitted', 'endorsed', 'approved')
+               AND EXISTS (SELECT 1 FROM unnest($1::text[]) run
+                            WHERE starts_with(o.path, run)
+                               OR (q.state = 'submitted' AND p.two_step_orders AND starts_with(u.path, run)))
         )
         SELECT pending.number AS pending, pending.since AS pending_since,
                count(*) FILTER (WHERE mine.state = 'draft')::int AS drafts,
                min(mine.starts_at) FILTER (WHERE mine.state = 'draft') AS next_draft_at,
                count(*) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2)::int AS unrecorded,
-               min(mine.ends_at) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2) AS unrecorded_since
-          FROM pending LEFT JOIN mine ON true
-         GROUP BY pending.number, pending.since
+               min(mine.ends_at) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2) AS unrecorded_since,
+               orders.asked, orders.asked_since, orders.to_assign, orders.assign_by
+          FROM pending CROSS JOIN orders LEFT JOIN mine ON true
+         GROUP BY pending.number, pending.since, orders.asked, orders.asked_since, orders.to_assign, orders.assign_by
         """,
         list(actor.organised_paths),
         now,

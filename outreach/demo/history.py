@@ -70,7 +70,9 @@ class History:
         first = "pending" if run.planned.approval and not booked.is_host else "confirmed"
         if booked.queue_number is not None:
             first = "waitlisted"
-        action = "session.claimed" if booked.is_host and not run.ordered else "booking.made"
+        action = "booking.submitted"
+        if booked.is_host:
+            action = "booking.confirmed" if run.ordered else "booking.claimed"
         self.note(booked.created_at, contact, action, "booking", id_, run.owner.id, after=first, facts=facts)
         if booked.state in ("declined", "cancelled") or (first == "pending" and booked.state == "confirmed"):
             actor = contact if booked.state == "cancelled" and run.cancelled_at is None else staff
@@ -99,15 +101,17 @@ class History:
         self._tell("booking-offered", booked.changed_at, id_, run, booked, booked.booker.id)
 
     def tell(
-        self, kind: str, at: datetime, object_kind: str, object_id: UUID, receiver: UUID, facts: dict[str, Any]
-    ) -> None:
-        """One message to an organisation; what is long past was read and forgotten."""
+        self, kind: str, at: datetime, object_kind: str, object_id: UUID, receiver: UUID, facts: dict[str, Any], *,
+        to_person: bool = False,
+    ) -> None:  # fmt: skip
+        """One message to an organisation or a person; what is long past was read and forgotten."""
         if self.now - at > _MESSAGES_KEPT:
             return
         self.messages.append({
-            "at": at, "kind": kind, "organisation_id": receiver, "facts": msgspec.json.encode(facts).decode(),
-            "object_kind": object_kind, "object_id": object_id, "delivered_at": at + timedelta(minutes=1),
-            "attempts": 1, "read_at": at + timedelta(hours=5) if self.now - at > _UNREAD else None,
+            "at": at, "kind": kind, "person_id" if to_person else "organisation_id": receiver,
+            "facts": msgspec.json.encode(facts).decode(), "object_kind": object_kind, "object_id": object_id,
+            "delivered_at": at + timedelta(minutes=1), "attempts": 1,
+            "read_at": at + timedelta(hours=5) if self.now - at > _UNREAD else None,
         })  # fmt: skip
 
     def _tell(self, kind: str, at: datetime, id_: UUID, run: Run, booked: Booked, receiver: UUID) -> None:
@@ -116,9 +120,9 @@ class History:
             "title": run.planned.title,
             "starts_at": local(run.planned.starts_at).isoformat(),
             "ends_at": local(run.planned.ends_at).isoformat(),
-            "seats": booked.seats,
+            "seats": booked.seats_wanted or booked.seats if kind == "booking-waitlisted" else booked.seats,
             "organisation": booked.booker.name,
-            "reason": booked.reason,
+            "reason": booked.reason if kind != "booking-waitlisted" else "",
         }
         if kind == "session-moved" and run.moved_from is not None:
             facts["old_starts_at"] = local(run.moved_from).isoformat()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from outreach.bookings.tables import Order, OrderAnswer, OrderOrganiser, OrderUnit, OrderWindow, Review
@@ -19,11 +20,15 @@ from outreach.demo.unions import Somebody, Union, Unions
 from outreach.demo.wishes import CONTENT, OPENINGS, UNHAPPY, WISHES, Wish
 from outreach.demo.written import Writer
 from outreach.events.domain.parts import DayPart, part_of
+from outreach.shared.time import local
 
 __all__ = ["Ordering", "mark_ordered"]
 
+_ANSWER = timedelta(hours=72)
 #: How many in a hundred of the sessions that are recorded were reviewed by their hosts, too.
 _REVIEWED = 78
+#: How an order came back to approved, by what it was.
+_BACK = {"scheduled": "returned", "assigned": "refused"}
 #: Those whose hosts still have to say how it was.
 _UNREVIEWED = ("胥江机械厂工会",)
 
@@ -167,7 +172,7 @@ class Ordering:
         joined = self._neighbours(union, wish.joined)
         if wish.refused:
             by, why = wish.refused
-            assigned, ended = (asked + timedelta(days=n) for n in (5, 6))
+            assigned, ended = (when for _state, when in made.steps[-2:])
             self.drafts.refused(union, dish, made.windows[0], wish.audience, by, why, assigned, ended)
             tries = 1
             self._answer(made, self.supply.giver(by).id, ended, accepted=False)
@@ -176,6 +181,10 @@ class Ordering:
                 union, dish, made.windows[0], wish.audience, wish.by, made.steps[-1][1], joined, rain=wish.rain
             )
         self._write(made, session=session, wish=wish, joined=joined, tries=tries)
+        giver = self.supply.giver(wish.by) if wish.by else None
+        if giver is not None and giver.person is not None:
+            facts = self._facts(made) | {"until": local(made.steps[-1][1] + _ANSWER).isoformat()}
+            self.history.tell("order-asked", made.steps[-1][1], "order", made.id, giver.person, facts, to_person=True)
 
     def _steps(self, wish: Wish, dish: Dish, asked: datetime) -> list[tuple[str, datetime]]:
         steps = [("submitted", asked)]
@@ -185,6 +194,8 @@ class Ordering:
             steps.append(("endorsed", asked + timedelta(days=1, hours=2)))
         if wish.state in ("approved", "assigned"):
             steps.append(("approved", asked + timedelta(days=2, hours=3)))
+        if wish.refused:
+            steps += [("assigned", asked + timedelta(days=5)), ("approved", asked + timedelta(days=6))]
         if wish.returned:  # given a date, and thrown back by the weather
             cancelled = at(self.days.today - timedelta(days=20), 15, 10)
             steps += [("assigned", asked + timedelta(days=4)), ("scheduled", asked + timedelta(days=5))]
@@ -205,7 +216,7 @@ class Ordering:
         self, made: _Made, *, session: UUID | None = None, public: bool = False, opening: UUID | None = None,
         wish: Wish | None = None, joined: list[Union] | None = None, tries: int = 1,
     ) -> None:  # fmt: skip
-        contact, reached = _contact(made.union), dict(made.steps)
+        contact, reached = _contact(made.union), _reached(made.steps)
         asked = made.steps[0][1]
         on = [day for day, _part in made.windows]
         reason = (wish.reason or wish.returned or (wish.refused or ("", ""))[1]) if wish else ""
@@ -216,7 +227,7 @@ class Ordering:
             site_lacks=wish.lacks if wish else "", contact_name=contact.name, contact_phone=contact.phone,
             note=wish.note if wish else "", agrees_public=public, opening=opening, session=session,
             assignment=tries if assigned or (wish is not None and wish.refused) else 0,
-            answer_by=reached["assigned"] + timedelta(hours=72) if made.state == "assigned" else None,
+            answer_by=reached["assigned"] + _ANSWER if made.state == "assigned" else None,
             reason=reason, first_on=min(on), last_on=max(on), submitted_at=asked,
             endorsed_at=reached.get("endorsed"), approved_at=reached.get("approved"),
             assigned_at=reached.get("assigned") if assigned else None,
@@ -243,26 +254,36 @@ class Ordering:
     def _note(
         self, made: _Made, contact: Somebody, before: str | None, after: str, when: datetime, reason: str
     ) -> None:
-        returned = before == "scheduled" and after == "approved"
+        words = {"scheduled": "accepted", "approved": _BACK.get(before or "", "approved")}
+        action = words.get(after, after)
         by_unit = after in ("submitted", "withdrawn", "reviewed")
+        why = reason if action in ("returned", "refused", "declined", "withdrawn") else ""
         self.history.note(
-            when, contact if by_unit else self.staff, "order.returned" if returned else f"order.{after}", "order",
-            made.id, made.union.id if after == "endorsed" else self.unions.root.id, before=before, after=after,
-            reason=reason if returned or after in ("declined", "withdrawn") else "",
+            when, contact if by_unit else self.staff, f"order.{action}", "order", made.id, self.unions.root.id,
+            before=before, after=after, reason=why,
             facts={"title": made.dish.title, "organisation": made.union.name},
         )  # fmt: skip
-        told = {"approved": "order-returned" if returned else "order-approved"}.get(after, f"order-{after}")
-        if after not in ("submitted", "reviewed", "withdrawn"):
-            self.history.tell(
-                told, when, "order", made.id, made.union.id,
-                {"title": made.dish.title, "seats": made.audience, "organisation": made.union.name,
-                 "order_id": str(made.id), "reason": reason if after == "declined" or returned else ""},
-            )  # fmt: skip
+        receiver = self.unions.root.id if action in ("submitted", "withdrawn", "reviewed", "refused") else made.union.id
+        kind = "order-scheduled" if action == "accepted" else f"order-{action}"
+        self.history.tell(kind, when, "order", made.id, receiver, self._facts(made) | {"reason": why})
+
+    @staticmethod
+    def _facts(made: _Made) -> dict[str, Any]:
+        """What messages about the order say."""
+        return {
+            "title": made.dish.title, "seats": made.audience, "organisation": made.union.name,
+            "order_id": str(made.id),
+        }  # fmt: skip
 
 
 def _contact(union: Union) -> Somebody:
     assert union.contact is not None, union.name
     return union.contact
+
+
+def _reached(steps: list[tuple[str, datetime]]) -> dict[str, datetime]:
+    """When each state was reached first; an assignment counts by the last."""
+    return {**dict(reversed(steps)), **{state: when for state, when in steps if state == "assigned"}}
 
 
 def _moves(steps: list[tuple[str, datetime]]) -> Iterator[tuple[str | None, str, datetime]]:

@@ -56,6 +56,7 @@ class Giver:
     per_month: int
     weekdays: str = "1234567"
     parts: tuple[str, ...] = ()
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,16 @@ def _engage(
             phone=people.phone(), available_parts=list(lecturer.parts),
         )  # fmt: skip
         supply.givers.append(
-            Giver(id_, lecturer.name, lecturer.topics, 1, lecturer.per_month, lecturer.days, lecturer.parts)
+            Giver(
+                id_,
+                lecturer.name,
+                lecturer.topics,
+                1,
+                lecturer.per_month,
+                lecturer.days,
+                lecturer.parts,
+                persons.get(lecturer.name),
+            )
         )
     for troupe in TROUPES:
         id_ = batch.add(
@@ -162,5 +172,13 @@ def _engage(
             available_parts=list(troupe.parts),
         )  # fmt: skip
         supply.givers.append(
-            Giver(id_, troupe.name, troupe.topics, troupe.teams, 18 * troupe.teams, parts=troupe.parts)
+            Giver(
+                id_,
+                troupe.name,
+                troupe.topics,
+                troupe.teams,
+                18 * troupe.teams,
+                parts=troupe.parts,
+                person=persons.get(troupe.name),
+            )
         )

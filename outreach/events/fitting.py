@@ -130,17 +130,22 @@ async def next_windows(
     named = {on: (one.kind, one.name) for on, one in (await holidays_between(today, last)).items()}
     days_off = {on for on in _days(today, last) if day_off(on, named) is not None}
     windows: dict[UUID, list[FreeWindow]] = {id_: [] for id_ in event_ids}
+    # A menu has many titles that the same people give: what is asked again is not worked out again.
+    known: dict[tuple[frozenset[UUID], int, int], list[FreeWindow]] = {}
     for event in events:
-        able = [people[one["id"]] for one in records if one["event_id"] == event["id"]]
-        windows[event["id"]] = free_windows(
-            [(giver, stints[giver.id]) for giver in able],
-            after=now,
-            first=today + timedelta(days=event["lead_days"]),
-            last=last,
-            minutes=event["duration_minutes"],
-            days_off=days_off,
-            most=most,
-        )
+        able = frozenset(one["id"] for one in records if one["event_id"] == event["id"])
+        key = (able, event["duration_minutes"], event["lead_days"])
+        if key not in known:
+            known[key] = free_windows(
+                [(people[id_], stints[id_]) for id_ in sorted(able)],
+                after=now,
+                first=today + timedelta(days=event["lead_days"]),
+                last=last,
+                minutes=event["duration_minutes"],
+                days_off=days_off,
+                most=most,
+            )
+        windows[event["id"]] = known[key]
     return windows
 
 

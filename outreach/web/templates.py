@@ -112,7 +112,10 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
             words[-1] = (_("报告"), "/desk/reports")
         elif actor is not None and actor.is_provider and not actor.is_contact:
             words[-1] = (_("我的"), "/duties")
-    matching = [href for _label, href in words if path == href or (href != "/" and path.startswith(href + "/"))]
+    # The desk and the home page are themselves only: what lies below them has words of its own, or stands at the foot.
+    matching = [
+        href for _label, href in words if path == href or (href not in ("/", "/desk") and path.startswith(href + "/"))
+    ]
     current = max(matching, key=len, default="/" if path.startswith("/sessions") else "")
     return [NavItem(label, href, href == current) for label, href in words]
 

@@ -19,10 +19,12 @@ from outreach.bookings.domain.errors import (
     CancelTooLateError,
     LimitReachedError,
     OfferExpiredError,
+    OrderedSessionError,
     SessionFullError,
 )
 from outreach.bookings.queries import BookingRow, booking_by_id
 from outreach.bookings.tables import Booking
+from outreach.events.domain.errors import NeedsReasonError, SessionStateError
 from outreach.events.queries import session_by_id
 from outreach.events.tables import Session
 from outreach.shared import db
@@ -32,6 +34,7 @@ from outreach.work import work_once
 from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.bookings import BookingWorld, make_booking
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session
+from tests.factories.orders import make_order
 from tests.factories.programmes import make_programme
 
 #: Booking ends two days before the start in the sessions that are asked first.
@@ -579,6 +582,62 @@ async def test_the_host_books_the_whole_of_its_session(database: None, now: date
     assert (made.is_host, made.state) == (True, "confirmed")
     session = await session_by_id(world.session.id)
     assert (session.host_id, session.claimable, session.visibility) == (world.union.id, False, "host")
+
+
+async def test_the_host_of_an_order_withdraws_the_order_instead(database: None, now: datetime) -> None:
+    """The booking alone cannot go; when the organiser calls the session off, the order waits for another date."""
+    world = await BookingWorld().build(visibility="host")
+    await db.execute("UPDATE events_session SET host = $2 WHERE id = $1", world.session.id, world.union.id)
+    made = await make_booking(world.session, world.union, is_host=True, seats=80)
+    order = await make_order(world.event, world.union, state="scheduled", session=world.session.id)
+
+    for who in (world.contact, world.organiser):
+        with pytest.raises(OrderedSessionError) as refusal:
+            await commands.cancel_booking(who, now, booking_id=made.id, reason="生产任务紧")
+        assert refusal.value.facts == {"order_id": str(order.id)}
+    await session_changes.cancel_session(
+        world.organiser, now, session_id=world.session.id, by="provider", reason="讲师生病"
+    )
+
+    assert (await booking_by_id(made.id)).state == "cancelled"
+    after = await db.row("SELECT state, session FROM bookings_order WHERE id = $1", order.id)
+    assert tuple(after or ()) == ("approved", None)
+
+
+async def test_the_draft_of_an_order_is_changed_and_cancelled_by_its_order_only(database: None, now: datetime) -> None:
+    world = await BookingWorld().build(state="draft", assigned=True)
+    id_ = world.session.id
+
+    for command in (
+        session_changes.change_session(world.organiser, now, session_id=id_, changes={"capacity": 5}),
+        session_changes.cancel_session(world.organiser, now, session_id=id_, by="organiser", reason="x"),
+    ):
+        with pytest.raises(SessionStateError) as refusal:
+            await command
+        assert refusal.value.facts == {"state": "assigned"}
+
+
+async def test_moving_against_a_warning_needs_a_reason_where_one_is_asked_for(database: None, now: datetime) -> None:
+    """A lecturer who gives one session a day is moved to a day that has one: the reason stands on the session."""
+    world = await BookingWorld().build()
+    lecturer = await make_provider(world.root, max_per_day=1)
+    await make_session(world.event, providers=(lecturer,), occupying=True, starts_at=STARTS_AT + timedelta(days=1))
+    session = await make_session(world.event, providers=(lecturer,), occupying=True)
+    changes = {"starts_at": STARTS_AT + timedelta(days=1, hours=5)}
+    staff, id_ = world.organiser, session.id
+
+    with pytest.raises(NeedsReasonError) as refusal:
+        await session_changes.change_session(staff, now, session_id=id_, changes=changes, strict=True)
+    assert (await session_by_id(id_)).starts_at == STARTS_AT
+    moved = await session_changes.change_session(
+        staff, now, session_id=id_, changes=changes, strict=True, override_reason="讲师同意"
+    )
+
+    assert [one["code"] for one in refusal.value.facts["warnings"]] == ["load-day"]
+    assert (moved.starts_at, moved.override_reason) == (changes["starts_at"], "讲师同意")
+    facts = await db.value("SELECT facts FROM accounts_journal WHERE object_id = $1 AND action = 'session.moved'", id_)
+    assert "load-day" in str(facts)
+    assert "讲师同意" in str(facts)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ async def test_a_rain_date_is_weighed_too_and_ties_those_of_others(town: Town) -
     )
     assert await warned(town) == []
     found = await warned(town, rain_starts_at=STARTS_AT + day, rain_ends_at=STARTS_AT + day + HOUR)
-    assert found == ["陆知微12:00—13:00在常熟，路上约105分钟，中间只有60分钟"]
+    assert found == ["陆知微12:00—13:00在常熟，路上约75分钟，中间只有60分钟"]
 
 
 async def test_the_way_is_nothing_to_speak_of_without_a_district(town: Town) -> None:

@@ -1,12 +1,20 @@
-"""Groups that wait and have let an offer go."""
+"""Groups that wait and have let an offer go; one index for all that wait or hold an offer."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.column_types import Boolean
 from piccolo.columns.indexes import IndexMethod
 
+from outreach.shared import db
+
 ID = "2026-11-22T02:00:00:000006"
 VERSION = "1.38.0"
 DESCRIPTION = "Groups that wait and have let an offer go."
+
+# Every booking looks here whether somebody comes first: the index is empty for sessions without a queue.
+STATEMENTS = (
+    """DROP INDEX bookings_booking_queue""",
+    """CREATE INDEX bookings_booking_queue ON bookings_booking (session) WHERE queue_number IS NOT NULL""",
+)
 
 
 async def forwards() -> MigrationManager:
@@ -33,4 +41,9 @@ async def forwards() -> MigrationManager:
         schema=None,
     )
 
+    async def run() -> None:
+        for statement in STATEMENTS:
+            await db.execute(statement)
+
+    manager.add_raw(run)
     return manager
