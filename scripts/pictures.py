@@ -31,7 +31,7 @@ PICTURES: dict[str, tuple[str | None, str, dict[str, tuple[int, int]]]] = {
     "desk": ("organiser", "/desk", {"": DESK, "-phone": PHONE}),
     "sessions": ("organiser", "/desk/sessions", {"": DESK}),
     "bookings": ("organiser", "/desk/bookings", {"": DESK}),
-    "dispatch": ("organiser", "/desk/orders?state=approved", {"": DESK, "-phone": PHONE}),
+    "dispatch": ("organiser", "/desk/orders?state=to_assign", {"": DESK, "-phone": PHONE}),
     "menu": (None, "/menu", {"": DESK, "-phone": PHONE}),
 }
 

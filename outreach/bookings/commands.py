@@ -94,9 +94,10 @@ async def book_seats(
             queue_number=place.queue_number,
             **{name: about[name] for name in _OF_SESSION},
         )
-        await insert_within(actor, now, booking)
         if state is BookingState.WAITLISTED:
+            await insert_within(actor, now, booking, action="booking.queued")
             return await _told_waiting_within(now, booking)
+        await insert_within(actor, now, booking)
         await tell_within("booking-confirmed" if state is BookingState.CONFIRMED else "booking-received", now, booking)
     return booking
 
@@ -236,7 +237,8 @@ async def _offer_again_within(actor: Actor, now: datetime, booking: BookingRow) 
     """
     submitted = await db.value(
         """SELECT EXISTS (SELECT 1 FROM accounts_journal
-                           WHERE object_kind = 'booking' AND object_id = $1 AND action = 'booking.submitted')""",
+                           WHERE object_kind = 'booking' AND object_id = $1
+                              AND action IN ('booking.submitted', 'booking.queued'))""",
         booking.id,
     )
     if submitted:

@@ -112,9 +112,11 @@ async def _serve_within(
         return await offer_within(actor, now, booking, booking.seats, ends_at, "booking.promoted", facts=facts)
     to = BookingState.PENDING if terms.approval_needed else BookingState.CONFIRMED
     after = await move_within(actor, now, booking, to, action="booking.promoted", facts=facts)
-    await tell_within("booking-promoted", now, after, state=after.state)
     if to is BookingState.PENDING:
+        await tell_within("booking-promoted-pending", now, after)
         await tell_within("booking-received", now, after)
+    else:
+        await tell_within("booking-promoted", now, after)
     return after
 
 
@@ -129,7 +131,7 @@ async def offer_within(
     reason: str = "",
     facts: dict[str, Any] | None = None,
 ) -> BookingRow:
-    more = {"offer_expires_at": local(ends_at).isoformat(), "seats_wanted": booking.seats}
+    more = {"until": local(ends_at).isoformat(), "seats_wanted": booking.seats}
     after = await move_within(
         actor,
         now,
@@ -185,8 +187,7 @@ async def back_within(actor: Actor | None, now: datetime, booking: BookingRow, a
 async def _expire_within(now: datetime, booking: BookingRow) -> None:
     assert booking.offer_expires_at is not None  # only offers run out
     await back_within(None, now, booking, "booking.offer_expired")
-    until = local(booking.offer_expires_at).isoformat()
-    await tell_within("booking-offer-expired", now, booking, offer_expires_at=until)
+    await tell_within("booking-offer-expired", now, booking, until=local(booking.offer_expires_at).isoformat())
 
 
 async def next_number_within(session_id: UUID) -> int:

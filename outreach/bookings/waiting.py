@@ -165,7 +165,7 @@ async def move_in_queue(actor: Actor, now: datetime, *, booking_id: UUID, place:
         await note_within(
             actor,
             now,
-            "booking.queued",
+            "booking.queue_moved",
             "booking",
             booking_id,
             organisation_id=booking.session_organisation_id,

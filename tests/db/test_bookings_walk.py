@@ -609,7 +609,7 @@ def test_the_database_does_what_the_model_says(loop: asyncio.AbstractEventLoop) 
     run_state_machine_as_test(
         fresh,  # type: ignore[arg-type]  # a function that makes one will do
         settings=settings(
-            max_examples=24,
+            max_examples=36,
             stateful_step_count=28,
             deadline=None,
             derandomize=True,

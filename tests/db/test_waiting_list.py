@@ -124,7 +124,7 @@ async def test_a_full_session_puts_who_asks_for_it_into_the_queue(database: None
     assert (waits.state, waits.seats, waits.queue_number, waits.place_in_queue) == ("waitlisted", 12, 1, 1)
     assert await seats_taken(world.session) == 30
     assert await told() == {"booking-waitlisted": 1}
-    assert await lines(waits.id) == [("booking.submitted", "waitlisted")]
+    assert await lines(waits.id) == [("booking.queued", "waitlisted")]
     with pytest.raises(AlreadyBookedError):
         await book(world.rival, now, world.session, world.other, 1)
 
@@ -214,7 +214,7 @@ async def test_a_promoted_group_waits_for_approval_where_all_do(database: None, 
     await commands.cancel_booking(world.contact, now, booking_id=taker.id)
 
     assert await states([group]) == ["pending"]
-    assert await told() == {"booking-cancelled": 1, "booking-promoted": 1, "booking-received": 1}
+    assert await told() == {"booking-cancelled": 1, "booking-promoted-pending": 1, "booking-received": 1}
 
 
 @pytest.mark.parametrize("way", ["decline", "fewer", "capacity", "unlimited", "smaller group"])
@@ -406,7 +406,7 @@ async def test_passing_over_earlier_groups_needs_a_reason(database: None, now: d
     assert (moved.place_in_queue, offered.state) == (1, "offered")
     reasons = await db.rows("SELECT action, reason FROM accounts_journal WHERE reason <> '' ORDER BY id")
     assert [tuple(one) for one in reasons] == [
-        ("booking.queued", "还没有参加过"),
+        ("booking.queue_moved", "还没有参加过"),
         ("booking.offered", "离得近，可以拼车"),
     ]
 

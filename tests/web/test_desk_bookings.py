@@ -206,7 +206,7 @@ async def test_another_place_in_the_queue_needs_a_reason(app: Litestar, database
     assert (nameless.status_code, beyond.status_code, done.status_code) == (422, 422, 303)
     order = await db.rows("SELECT organisation FROM bookings_booking WHERE state = 'waitlisted' ORDER BY queue_number")
     assert [one["organisation"] for one in order] == [desk.unions[number].id for number in (2, 0, 1)]
-    assert await db.value("SELECT reason FROM accounts_journal WHERE action = 'booking.queued'") == "首次参加"
+    assert await db.value("SELECT reason FROM accounts_journal WHERE action = 'booking.queue_moved'") == "首次参加"
 
 
 async def test_the_queue_is_nobody_elses(app: Litestar, database: None) -> None:

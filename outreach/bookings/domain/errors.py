@@ -59,7 +59,7 @@ class OrderedSessionError(ConflictError):
 class LimitReachedError(ConflictError):
     """The organisation, its women's committee and its guests together have used what a limit allows.
 
-    Facts: ``scope`` is ``programme``, ``year`` or ``opening``; ``limit`` and ``used`` count bookings, claims and orders.
+    Facts: ``scope`` is ``programme``, ``year`` or ``opening``; ``limit`` and ``used`` count bookings, claims, orders.
     """
 
     code = "limit-reached"

@@ -12,7 +12,7 @@ from outreach.bookings.orders.givers import FitLine
 from outreach.bookings.orders.news import left_of
 from outreach.bookings.orders.queries import OrderRow
 from outreach.bookings.orders.wording import window_text
-from outreach.events.domain.parts import part_bounds, usual_start
+from outreach.events.domain.parts import PART_WORDS, part_bounds, usual_start
 from outreach.shared.i18n import gettext as _
 from outreach.web.forms import FormState
 from outreach.web.wording import FILTERS
@@ -174,7 +174,10 @@ def _people(order: OrderRow) -> str:
 
 def _wishes(order: OrderRow) -> str:
     """``9月23日下午`` or ``9月23日下午或9月24日下午``, at most two of them."""
-    first = [FILTERS["day_plain"](one.on) + window_text(one.on, one.part)[-2:] for one in order.windows[:2]]
+    first = [
+        _("%(day)s%(part)s") % {"day": FILTERS["day_plain"](one.on), "part": _(PART_WORDS[one.part])}
+        for one in order.windows[:2]
+    ]
     more = len(order.windows) - 2
     words = _("或").join(first)
     return words + (_("等%(number)s个时间") % {"number": more + 2} if more > 0 else "")
