@@ -1,8 +1,8 @@
 """HTML forms of attendance: what is posted, and the fields in their order for the list of errors."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.text import Line, OptionalLine
 from outreach.shared.time import local_day
+from outreach.web.forms import parse_form, problems_in
 
 __all__ = [
     "CorrectionForm",
@@ -24,8 +25,10 @@ __all__ = [
     "correction_order",
     "figures_order",
     "headcount_values",
+    "no_shows_given",
     "past_order",
     "plain_fields",
+    "reason_field",
 ]
 
 Visits = Annotated[int, Meta(ge=0, le=MOST_VISITS)]
@@ -60,13 +63,36 @@ class HeadcountForm(_FiguresForm, kw_only=True):
 
 
 class NoShowForm(msgspec.Struct, kw_only=True):
-    """The bookings whose organisation did not come, and why, in one line for all that are ticked together."""
+    """The bookings whose organisation did not come; why stands beside each, in ``reason-<id>``."""
 
     no_shows: Annotated[list[UUID], Meta(max_length=1000)] = []
+
+
+class _Why(msgspec.Struct, kw_only=True):
     reason: OptionalLine = ""
 
-    def reasons(self) -> dict[UUID, str]:
-        return dict.fromkeys(self.no_shows, self.reason)
+
+def no_shows_given(values: Mapping[str, Any]) -> dict[UUID, str]:
+    """The ticked bookings with the reasons typed beside them, empty where none was.
+
+    Raises:
+        InvalidError: names every bad field.
+    """
+    ids = parse_form(NoShowForm, values).no_shows
+    typed = {id_: values.get(reason_field(id_), "") for id_ in ids}
+    problems = [
+        FieldProblem(reason_field(id_), one.code, one.facts)
+        for id_, text in typed.items()
+        for one in problems_in(_Why, {"reason": text})
+    ]
+    if problems:
+        raise InvalidError(problems)
+    return typed
+
+
+def reason_field(booking_id: UUID) -> str:
+    """Where it stands why an organisation did not come."""
+    return f"reason-{booking_id}"
 
 
 class CorrectionForm(msgspec.Struct, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from outreach.accounts.journal import note_within
 from outreach.attendance.queries import HeadcountRow, headcount_row
 from outreach.bookings.orders.records import fulfil_order_within
+from outreach.events.commands import release_rain_within
 from outreach.events.domain.errors import SessionStateError
 from outreach.events.domain.states import SessionState, move
 from outreach.events.queries import SessionRow, session_by_id
@@ -90,7 +91,7 @@ def _figures_of(row: HeadcountRow | None) -> dict[str, Any] | None:
 
 
 async def held_within(actor: Actor, now: datetime, session: SessionRow) -> None:
-    """Published becomes held, and its order fulfilled; the state is compared in the write."""
+    """Published becomes held, its rain date free and its order fulfilled; the state is compared in the write."""
     move(SessionState(session.state), SessionState.HELD)
     done = await db.execute(
         """UPDATE events_session SET state = 'held', held_at = $3, revision = revision + 1, revised_at = $3
@@ -101,6 +102,7 @@ async def held_within(actor: Actor, now: datetime, session: SessionRow) -> None:
     )
     if not done:
         raise SessionStateError(state=(await session_by_id(session.id)).state)
+    await release_rain_within(session.id)
     await note_within(
         actor,
         now,

@@ -298,7 +298,7 @@ async def change_session(
         override_reason=data.override_reason,
         revision=expected_revision(request),
     )
-    warnings = await warnings_of_session(row)
+    warnings = await warnings_of_session(row, actor)
     return Response(session_out(row, actor, now, warnings), headers={"ETag": revision_tag(row.revision)})
 
 

@@ -153,7 +153,7 @@ async def _tied_anew_within(
     if any(name in changed for name in _TYING):
         await release_within(before.id)
         await occupy_within(actor, before.id)
-    warnings = await warnings_of_session(await session_by_id(before.id))
+    warnings = await warnings_of_session(await session_by_id(before.id), actor)
     if strict:
         refuse_without_reason(warnings, override_reason)
     if override_reason:

@@ -287,7 +287,7 @@ class SessionController(Controller):
             revision=expected_revision(request),
             override_reason=data.override_reason if data else "",
         )
-        return _one(session_out(session, actor, now, await warnings_of_session(session)))
+        return _one(session_out(session, actor, now, await warnings_of_session(session, actor)))
 
 
 def _state(text: str) -> str:

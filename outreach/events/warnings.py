@@ -21,6 +21,7 @@ from outreach.events.queries.givers import givers, stints_of, travel_times
 from outreach.events.queries.rows import SessionRow
 from outreach.programmes.holidays import holidays_between
 from outreach.shared import db
+from outreach.shared.actors import Actor
 from outreach.shared.time import local_day
 
 __all__ = [
@@ -35,7 +36,13 @@ __all__ = [
 
 
 async def warnings_of(
-    wish: Wish, *, district: str, event_id: UUID, audience: int | None = None, site_lacks: str = ""
+    wish: Wish,
+    *,
+    district: str,
+    event_id: UUID,
+    audience: int | None = None,
+    site_lacks: str = "",
+    actor: Actor | None = None,
 ) -> list[Warning]:
     """What speaks against the session without forbidding it; overlaps are clashes and not named here.
 
@@ -43,13 +50,14 @@ async def warnings_of(
         district: of the place; empty: not known, so nothing is said of the way.
         audience: people expected; ``None``: not known.
         site_lacks: what the place cannot offer of the event's needs, in words.
+        actor: who reads it; the places of sessions that the person may not see are left out. ``None``: all are told.
     """
     wanted = wanted_stints(wish, district)
     days = [local_day(wish.starts_at), *([local_day(wish.rain_starts_at)] if wish.rain_starts_at else [])]
     first, last = load_bounds([*days, *(one.on for one in wanted)])
     event = await db.row("SELECT min_audience, max_audience FROM events_event WHERE id = $1", event_id)
     people = await givers(wish.provider_ids)
-    stints = await stints_of(wish.provider_ids, first, last, but_session=wish.session_id)
+    stints = await stints_of(wish.provider_ids, first, last, but_session=wish.session_id, seen_by=actor)
     times = await travel_times()
     named = {on: (one.kind, one.name) for on, one in (await holidays_between(min(days), max(days))).items()}
     found = [warning for one in people for warning in warnings_of_giver(one, wanted, stints[one.id], times)]
@@ -62,10 +70,10 @@ async def warnings_of(
     return found + [off for on in dict.fromkeys(days) if (off := day_off(on, named)) is not None]
 
 
-async def warnings_of_session(session: SessionRow) -> list[Warning]:
+async def warnings_of_session(session: SessionRow, actor: Actor | None = None) -> list[Warning]:
     """``warnings_of`` for a session as it is stored."""
     wish = await wish_of(session.id)
-    return await warnings_of(wish, district=session.district, event_id=session.event_id)
+    return await warnings_of(wish, district=session.district, event_id=session.event_id, actor=actor)
 
 
 def load_bounds(days: Sequence[date]) -> tuple[date, date]:

@@ -149,7 +149,7 @@ async def test_one_step_has_nothing_to_endorse(database: None, now: datetime) ->
 
 async def test_what_cannot_be_ordered_is_refused_and_nothing_stored(database: None, now: datetime) -> None:
     """Every bad field at once; foreign and unknown ids are not found."""
-    world = await World().build(event={"min_audience": 100})
+    world = await World().build(event={"min_audience": 100, "lead_days": 3})
     gone = await make_organisation(parent=world.district, closed_on=date(2015, 1, 1))
     foreign_event = await make_event(await make_programme(world.foreign))
     secret = await make_event(await make_programme(world.root, confidential=True))
@@ -187,7 +187,7 @@ async def test_what_cannot_be_ordered_is_refused_and_nothing_stored(database: No
 
 async def test_staff_order_for_a_unit_and_need_no_lead(database: None, now: datetime) -> None:
     """The lead time is the organiser's own promise; a dissolved unit cannot order whoever asks."""
-    world = await World().build()
+    world = await World().build(event={"lead_days": 3})
     tomorrow = world.draft(windows=(Window(date(2015, 9, 16), DayPart.NOON),))
 
     order = await commands.submit_order(world.organiser, now, draft=tomorrow)

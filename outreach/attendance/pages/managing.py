@@ -1,7 +1,7 @@
 """One session on the desk: its facts and bookings, head-counts, no-shows, closing, corrections, and what was done."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,16 +18,17 @@ from outreach.attendance.domain.headcounts import GROUPS, days_of
 from outreach.attendance.forms import (
     CorrectionForm,
     HeadcountForm,
-    NoShowForm,
     correction_order,
     figures_order,
     headcount_values,
+    no_shows_given,
     plain_fields,
+    reason_field,
 )
 from outreach.attendance.queries import HeadcountRow, corrections_of, headcounts_of, journal_of_session
 from outreach.bookings.notices import group_notice, people_label
 from outreach.bookings.orders.queries import order_of_session
-from outreach.bookings.queries import bookings_of_session, unit_history
+from outreach.bookings.queries import BookingRow, bookings_of_session, unit_history
 from outreach.events.domain.visibility import may_manage
 from outreach.events.queries import SessionRow, visible_session
 from outreach.shared.actors import Actor
@@ -59,11 +60,12 @@ async def managed(actor: Actor, session_id: UUID) -> SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """Why the page came back: a form with bad fields, or a refusal over the page."""
+    """Why the page came back: a form with bad fields, that of the figures or ``hold``, or a refusal over the page."""
 
     form: FormState | None = None
     refusal: tuple[str, str] | None = None
     status: int = field(default=422)
+    hold: FormState | None = None
 
 
 @get("/desk/sessions/{session_id:str}", opt=STAFF, include_in_schema=False)
@@ -108,10 +110,12 @@ async def hold(
     """It took place; who did not come."""
     id_, values = id_in_path(session_id), await read_form(request)
     try:
-        form = parse_form(NoShowForm, values)
-        await commands.hold_session(actor, now, session_id=id_, no_shows=form.no_shows, reasons=form.reasons())
-    except (InvalidError, ConflictError) as error:
-        return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409))
+        reasons = no_shows_given(values)
+        await commands.hold_session(actor, now, session_id=id_, no_shows=list(reasons), reasons=reasons)
+    except InvalidError as error:
+        return await _page(request, actor, now, id_, trouble=_Trouble(hold=FormState.refused(values, error)))
+    except ConflictError as error:
+        return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409, FormState(values)))
     return back_to(f"/desk/sessions/{id_}", saying=_("已记为办过。"))
 
 
@@ -231,6 +235,7 @@ async def _page(
         "days": days,
         "editing": editing,
         "form": form,
+        "hold": _hold_state(trouble.hold if trouble else None, bookings),
         "refusal": trouble.refusal if trouble else None,
         "records": begun and session.state in ("published", "held"),
         "begun": begun,
@@ -244,6 +249,14 @@ async def _page(
         "state_text": state_text,
     }
     return page(request, "attendance/session.html", status=trouble.status if trouble else 200, **context)
+
+
+def _hold_state(typed: FormState | None, bookings: Sequence[BookingRow]) -> FormState:
+    """The ticks and reasons that were typed; errors are named after the organisations."""
+    state = typed or FormState()
+    ticked = state.values.get("no_shows") or []
+    values = {**state.values, "no_shows": [ticked] if isinstance(ticked, str) else ticked}
+    return FormState(values, state.errors, [(reason_field(one.id), one.organisation_name) for one in bookings])
 
 
 def _figures(row: HeadcountRow) -> Figures:

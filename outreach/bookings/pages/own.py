@@ -184,11 +184,11 @@ def _state_of(
     """What the form shows, the refusal over it, and the status."""
     if error is None or typed is None:
         return FormState(stored), None, 200
+    if isinstance(error, InvalidError):
+        return FormState.refused(typed, error, book_order()), None, 422
     if not typed:
         assert isinstance(error, ConflictError)
         return FormState(stored), message_of(error), 409
-    if isinstance(error, InvalidError):
-        return FormState.refused(typed, error, book_order()), None, 422
     if isinstance(error, SessionFullError):
         bad = InvalidError([FieldProblem("seats", "seats-free", {"free": error.facts["free"]})])
         return FormState.refused(typed, bad, book_order()), None, 409

@@ -54,7 +54,7 @@ async def publish_session(
             raise InvalidError(problems)
         await occupy_within(actor, session_id)
         reason = clean_line(override_reason)
-        warnings = await warnings_of_session(session)
+        warnings = await warnings_of_session(session, actor)
         if strict:
             refuse_without_reason(warnings, reason)
         updated = await db.execute(

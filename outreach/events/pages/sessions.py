@@ -281,7 +281,9 @@ async def _form(
         venues=(await menu.venues_page(actor, active=True, limit=500)).items,
         organisations=await menu.kept_organisations(actor),
         clashes=await clashes_of(actor, await wish_of(stored.id)) if stored else [],
-        warnings=[(one.severity, warning_text(one)) for one in await warnings_of_session(stored)] if stored else [],
+        warnings=[(one.severity, warning_text(one)) for one in await warnings_of_session(stored, actor)]
+        if stored
+        else [],
         is_past=stored is not None and stored.starts_at <= now,
         other_year=stored is not None and local_day(stored.starts_at).year != stored.programme_year,
     )

@@ -57,10 +57,11 @@ class _Plan:
 
     def problems(self, now: datetime) -> list[FieldProblem]:
         """What is wrong with it whatever the menu says; the session's own rules come after."""
-        found = [*_provider_problems(self.provider_ids), *implausible("rain_starts_at", self.rain_starts_at)]
+        out_of_range = [*implausible("ends_at", self.ends_at), *implausible("rain_starts_at", self.rain_starts_at)]
+        found = [*_provider_problems(self.provider_ids), *out_of_range]
         if self.starts_at <= now:
             found.append(FieldProblem("starts_at", "start-is-past"))
-        if self.rain_starts_at is not None and self.rain_starts_at < self.ends_at:
+        if not out_of_range and self.rain_starts_at is not None and self.rain_starts_at < self.ends_at:
             found.append(FieldProblem("rain_starts_at", "rain-date-not-later"))
         return found
 
@@ -196,6 +197,7 @@ async def _tie_within(actor: Actor, order: OrderRow, session_id: UUID, override:
         event_id=order.event_id,
         audience=order.audience,
         site_lacks=order.site_lacks,
+        actor=actor,
     )
     refuse_without_reason(warnings, override)
     return warnings
