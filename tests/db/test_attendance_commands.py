@@ -238,6 +238,24 @@ async def test_holding_names_no_shows_and_closing_settles_the_rest(database: Non
         await commands.close_session(world.organiser, AFTER, session_id=world.session.id)
 
 
+async def test_once_held_the_rain_date_is_free(database: None) -> None:
+    world = await World().build()
+    rain = STARTS_AT + timedelta(days=2)
+    film = await make_session(
+        world.event, state="draft", published_at=None, providers=(await make_provider(world.root),),
+        starts_at=STARTS_AT + timedelta(hours=2), ends_at=STARTS_AT + timedelta(hours=4),
+        rain_starts_at=rain, rain_ends_at=rain + timedelta(hours=2),
+    )  # fmt: skip
+    await publish_session(world.organiser, NOW, session_id=film.id)
+    ties = "SELECT is_rain FROM events_occupation WHERE session = $1 ORDER BY starts_at"
+    assert [one["is_rain"] for one in await db.rows(ties, film.id)] == [False, True]
+
+    held = await commands.hold_session(world.organiser, AFTER, session_id=film.id)
+
+    assert (held.state, held.rain_starts_at, held.rain_ends_at) == ("held", None, None)
+    assert [one["is_rain"] for one in await db.rows(ties, film.id)] == [False]
+
+
 async def test_a_no_show_is_a_confirmed_booking_of_this_session(database: None) -> None:
     world = await World().build()
     elsewhere = await make_booking(await make_session(world.event), world.union)

@@ -130,6 +130,21 @@ async def test_a_rain_date_is_weighed_too_and_ties_those_of_others(town: Town) -
     assert found == ["陆知微12:00—13:00在常熟，路上约75分钟，中间只有60分钟"]
 
 
+async def test_what_the_reader_may_not_see_has_no_place(town: Town) -> None:
+    district = await make_organisation(parent=town.federation, kind="federation")
+    event = await make_event(await make_programme(district))
+    lecturer = await make_provider(district, max_per_day=1)
+    await make_session(town.event, providers=(lecturer,), starts_at=STARTS_AT - HOUR, visibility="host", district="太仓市")
+    draft = await session_by_id(
+        (await make_session(event, providers=(lecturer,), state="draft", published_at=None)).id
+    )
+    of_district = await make_actor(Role.ORGANISER, district)
+    assert [one.code for one in await warnings_of_session(draft, town.organiser)] == ["travel", "load-day"]
+    hidden = await warnings_of_session(draft, of_district)
+    assert [one.code for one in hidden] == ["load-day"]
+    assert "太仓" not in str(hidden)
+
+
 async def test_the_way_is_nothing_to_speak_of_without_a_district(town: Town) -> None:
     await make_session(town.event, providers=(town.provider,), starts_at=STARTS_AT - 1.5 * HOUR, district="常熟市")
     assert len(await warned(town)) == 1

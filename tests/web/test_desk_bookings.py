@@ -12,6 +12,7 @@ from outreach.accounts.tables import Organisation
 from outreach.bookings.tables import Booking
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
+from outreach.shared.ids import new_id
 from tests.conftest import NOW
 from tests.factories.accounts import browser_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking
@@ -270,18 +271,28 @@ async def test_the_draft_of_an_order_is_worked_on_through_its_order(app: Litesta
 
 async def test_a_no_show_keeps_its_reason(app: Litestar, database: None, clock: FixedClock) -> None:
     desk = await Desk().build()
-    missing = await make_booking(desk.session, desk.unions[0], seats=20)
-    await make_booking(desk.session, desk.unions[1], seats=20)
+    first, second, third = [await make_booking(desk.session, union, seats=20) for union in desk.unions]
     path = f"/desk/sessions/{desk.session.id}"
     clock.moment = STARTS_AT + timedelta(hours=3)
+    typed: dict[str, object] = {
+        "no_shows": [str(first.id), str(second.id)],
+        f"reason-{first.id}": "生产临时加班",
+        f"reason-{second.id}": "",
+        f"reason-{third.id}": "没有勾选",
+    }
 
     async with browser_of(app, desk.organiser) as browser:
-        held = await post_form(
-            browser, f"{path}/hold", {"no_shows": str(missing.id), "reason": "生产临时加班"}, page=path
-        )
+        bad = await post_form(browser, f"{path}/hold", {**typed, f"reason-{second.id}": "长" * 201}, page=path)
+        foreign = await post_form(browser, f"{path}/hold", {"no_shows": str(new_id())}, page=path)
+        unheld = await db.value("SELECT state FROM events_session")
+        held = await post_form(browser, f"{path}/hold", typed, page=path)
         shown = await browser.get(path)
 
+    assert (bad.status_code, foreign.status_code, unheld) == (422, 422, "published")
+    assert f'<a href="#reason-{second.id}">虞山服饰工会：' in bad.text
+    assert bad.text.count(" checked>") == 2
+    assert f'name="reason-{first.id}" maxlength="200" value="生产临时加班"' in bad.text
     assert held.status_code == 303
     assert "生产临时加班" in shown.text
-    assert await db.value("SELECT reason FROM bookings_booking WHERE state = 'no_show'") == "生产临时加班"
-    assert clock.moment > NOW
+    found = await db.rows("SELECT state, reason FROM bookings_booking ORDER BY id")
+    assert [tuple(one) for one in found] == [("no_show", "生产临时加班"), ("no_show", ""), ("confirmed", "")]

@@ -57,7 +57,8 @@ class World:
         self.organiser = await make_actor(Role.ORGANISER, self.root)
         self.programme = await make_programme(self.root, name="职工心理健康促进计划", **(programme or {}))
         self.event = await make_event(
-            self.programme, **{"audience": "倒班职工", "site_needs": "投影、话筒", "topic": "心理健康", **event}
+            self.programme,
+            **{"audience": "倒班职工", "site_needs": "投影、话筒", "topic": "心理健康", "lead_days": 3, **event},
         )
         self.lecturer = await make_provider(self.root, name="沈若兰")
         await make_giver(self.event, self.lecturer)
