@@ -4,21 +4,29 @@ Locks are taken in the order unit, opening, order, session, resources; see ADR 0
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from outreach.bookings.domain.errors import BookingClosedError, LimitReachedError, QuotaUsedError
-from outreach.bookings.openings.counting import Used, group_use, places_taken, served_at
+from outreach.bookings.openings.counting import Used, group_use, places_now, served_at
+from outreach.bookings.openings.question import (
+    QUESTION_SQL,
+    AskedOpening,
+    Head,
+    Question,
+    Rules,
+    question_from,
+    question_of,
+)
 from outreach.bookings.openings.usage import Usage, usage_of
 from outreach.events.domain.openings import ForWhom, OpeningState, has_place, is_meant_for
-from outreach.events.openings import OpeningRow, opening_by_id, openings_of_events, openings_of_sessions
+from outreach.events.openings import OpeningRow, openings_of_events, openings_of_sessions
 from outreach.shared import db
 from outreach.shared.errors import ConflictError, NotFoundError, UnavailableError
-from outreach.shared.time import ZONE, local, local_day
+from outreach.shared.time import ZONE, local
 
-__all__ = ["UNLIMITED_SQL", "OpeningRow", "Usage", "admit_within", "openings_for", "usage_of"]
+__all__ = ["UNLIMITED_SQL", "OpeningRow", "Usage", "admit_within", "admitted_within", "openings_for", "usage_of"]
 
 #: No limit and no opening concerns session ``s`` of programme ``p`` (aliases of the statement that it is put into):
 #: then nobody needs to ask ``admit_within``, and no lock but the session's is taken.
@@ -29,24 +37,14 @@ UNLIMITED_SQL = f"""(p.max_per_organisation IS NULL
                        AND limiting.year = extract(year FROM s.starts_at AT TIME ZONE '{ZONE.key}')::int))"""  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What limits things of a programme in a year; ``None``: nothing does."""
-
-    programme_id: UUID
-    owner_id: UUID
-    per_programme: int | None
-    year: int
-    per_year: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """A union or sponsor whose group shares limits, and the unit that asks."""
-
-    id: UUID
-    district: str
-    unit_name: str
+_ASK = f"""
+SELECT {QUESTION_SQL}
+  FROM programmes_programme p
+  LEFT JOIN accounts_organisation u ON u.id = ANY($2::uuid[])
+{question_from(at="$3::timestamptz", session="$4::uuid", event="$5::uuid")}
+ WHERE p.id = $1
+ ORDER BY w.opens_at, w.id
+"""  # noqa: S608
 
 
 async def admit_within(
@@ -82,21 +80,36 @@ async def admit_within(
         QuotaUsedError: the opening has no place left for the unit's district.
         UnavailableError: the opening was deleted at this moment; the same request may be sent again.
     """
-    rules = await _rules(programme_id, at)
-    openings = await _openings(session_id, event_id)
-    if not openings and rules.per_programme is None and rules.per_year is None:
-        return None
     units = (organisation_id, *(one for one in joined_by if one != organisation_id))
-    heads = await _heads(units)
-    asking = heads[organisation_id]
-    admitting = await _admitting(openings, asking, rules.owner_id, now) if openings else []
-    per_unit = (rules.per_programme, rules.per_year, *(one.max_per_organisation for one in admitting))
+    found = await db.rows(_ASK, programme_id, list(units), at, session_id, event_id)
+    if not found:
+        raise NotFoundError
+    question = question_of(found)
+    if not question.is_limited:
+        return None
+    if missing := [unit for unit in units if unit not in question.heads]:
+        raise NotFoundError(field="organisation_id" if missing[0] == organisation_id else "joined_by")
+    return await admitted_within(now, question, units, but)
+
+
+async def admitted_within(
+    now: datetime, question: Question, units: Sequence[UUID], but: UUID | None = None
+) -> UUID | None:
+    """``admit_within`` for who has read the question already.
+
+    Args:
+        units: who asks, and then those that join; all are in the question.
+    """
+    rules, openings = question.rules, question.openings
+    heads = [question.heads[unit] for unit in units]
+    admitting = await _admitting(openings, heads[0], rules.owner_id, now) if openings else []
+    limits = (rules.per_programme, rules.per_year, *(one.facts.max_per_organisation for one in admitting))
     used: dict[UUID, Used] = {}
-    if any(limit is not None for limit in per_unit):
-        used = await _locked_use({head.id for head in heads.values()}, but)
-        for unit in units:
-            _refuse_beyond(rules, heads[unit], used[heads[unit].id])
-    return await _place_in(admitting, [heads[unit] for unit in units], used, but) if openings else None
+    if any(limit is not None for limit in limits):
+        used = await _locked_use({head.id for head in heads}, but)
+        for head in heads:
+            _refuse_beyond(rules, head, used[head.id])
+    return await _place_in(admitting, heads, used, but) if openings else None
 
 
 async def openings_for(
@@ -104,40 +117,6 @@ async def openings_for(
 ) -> dict[UUID, list[OpeningRow]]:
     """The openings of sessions and menu items by their id, the earliest wave first; those without any are left out."""
     return {**await openings_of_sessions(session_ids), **await openings_of_events(event_ids)}
-
-
-async def _rules(programme_id: UUID, at: datetime) -> _Rules:
-    year = local_day(at).year
-    found = await db.row(
-        """SELECT p.organisation, p.max_per_organisation AS per_programme, y.max_per_organisation AS per_year
-             FROM programmes_programme p
-             LEFT JOIN programmes_year y ON y.organisation = p.organisation AND y.year = $2 WHERE p.id = $1""",
-        programme_id,
-        year,
-    )
-    if found is None:
-        raise NotFoundError
-    return _Rules(programme_id, found["organisation"], found["per_programme"], year, found["per_year"])
-
-
-async def _openings(session_id: UUID | None, event_id: UUID | None) -> list[OpeningRow]:
-    if session_id is not None:
-        return (await openings_of_sessions([session_id])).get(session_id, [])
-    return (await openings_of_events([event_id])).get(event_id, []) if event_id is not None else []
-
-
-async def _heads(units: Sequence[UUID]) -> dict[UUID, _Head]:
-    found = await db.rows(
-        """SELECT u.id, u.name, coalesce(h.id, u.id) AS head, coalesce(h.district, u.district) AS district
-             FROM accounts_organisation u
-             LEFT JOIN accounts_organisation h ON h.id = u.parent AND u.kind IN ('womens_committee', 'guest')
-            WHERE u.id = ANY($1)""",
-        list(units),
-    )
-    heads = {one["id"]: _Head(one["head"], one["district"], one["name"]) for one in found}
-    if missing := [unit for unit in units if unit not in heads]:
-        raise NotFoundError(field="organisation_id" if missing[0] == units[0] else "joined_by")
-    return heads
 
 
 async def _locked_use(head_ids: set[UUID], but: UUID | None) -> dict[UUID, Used]:
@@ -148,24 +127,24 @@ async def _locked_use(head_ids: set[UUID], but: UUID | None) -> dict[UUID, Used]
     return await group_use(list(head_ids), but=but)
 
 
-async def _admitting(openings: Sequence[OpeningRow], unit: _Head, owner_id: UUID, now: datetime) -> list[OpeningRow]:
+async def _admitting(openings: Sequence[AskedOpening], unit: Head, owner_id: UUID, now: datetime) -> list[AskedOpening]:
     """The openings that are open now and meant for the unit, the earliest first; at least one."""
-    asks = any(opening.for_whom == ForWhom.UNSERVED for opening in openings)
+    asks = any(opening.facts.for_whom == ForWhom.UNSERVED for opening in openings)
     served = await served_at(unit.id, owner_id) if asks else None
     meant = [one for one in openings if is_meant_for(one.facts, unit.district, served, now)]
     admitting = [one for one in meant if one.state(now) is OpeningState.OPEN]
     if admitting:
         return admitting
-    coming = [one.opens_at for one in meant if one.state(now) is OpeningState.WAITING]
+    coming = [one.facts.opens_at for one in meant if one.state(now) is OpeningState.WAITING]
     if coming:
         raise BookingClosedError(why="not-open-yet", opens_at=local(min(coming)).isoformat())
-    over = [one.closes_at for one in meant if one.closes_at is not None]
+    over = [one.facts.closes_at for one in meant if one.facts.closes_at is not None]
     if over:
         raise BookingClosedError(why="opening-over", closed_at=local(max(over)).isoformat())
     raise BookingClosedError(why="not-for-you")
 
 
-def _refuse_beyond(rules: _Rules, head: _Head, used: Used) -> None:
+def _refuse_beyond(rules: Rules, head: Head, used: Used) -> None:
     in_programme = used.programmes.get(rules.programme_id, 0)
     if rules.per_programme is not None and in_programme >= rules.per_programme:
         raise _limit("programme", rules.per_programme, in_programme, head)
@@ -174,12 +153,12 @@ def _refuse_beyond(rules: _Rules, head: _Head, used: Used) -> None:
         raise _limit("year", rules.per_year, in_year, head, year=rules.year)
 
 
-def _limit(scope: str, limit: int, used: int, head: _Head, **facts: Any) -> LimitReachedError:
+def _limit(scope: str, limit: int, used: int, head: Head, **facts: Any) -> LimitReachedError:
     return LimitReachedError(scope=scope, limit=limit, used=used, organisation=head.unit_name, **facts)
 
 
 async def _place_in(
-    admitting: Sequence[OpeningRow], heads: Sequence[_Head], used: dict[UUID, Used], but: UUID | None
+    admitting: Sequence[AskedOpening], heads: Sequence[Head], used: dict[UUID, Used], but: UUID | None
 ) -> UUID:
     """The first opening that has a place for the unit; the refusal of the last one where none has."""
     refusal: ConflictError | None = None
@@ -191,8 +170,8 @@ async def _place_in(
     raise refusal
 
 
-def _beyond_opening(opening: OpeningRow, heads: Sequence[_Head], used: dict[UUID, Used]) -> LimitReachedError | None:
-    limit = opening.max_per_organisation
+def _beyond_opening(opening: AskedOpening, heads: Sequence[Head], used: dict[UUID, Used]) -> LimitReachedError | None:
+    limit = opening.facts.max_per_organisation
     if limit is None:
         return None
     for head in heads:
@@ -202,20 +181,21 @@ def _beyond_opening(opening: OpeningRow, heads: Sequence[_Head], used: dict[UUID
     return None
 
 
-async def _without_place(opening: OpeningRow, district: str, but: UUID | None) -> QuotaUsedError | None:
+async def _without_place(opening: AskedOpening, district: str, but: UUID | None) -> QuotaUsedError | None:
     """Whether the opening is out of places for the district, counted under the lock of its row.
 
     An opening without a limit is only held, so that nobody deletes it while we come through it.
     """
-    strength = "KEY SHARE" if opening.places is None else "NO KEY UPDATE"
+    limited = opening.facts.places is not None
+    strength = "NO KEY UPDATE" if limited else "KEY SHARE"
     held = await db.value(f"SELECT 1 FROM events_opening WHERE id = $1 FOR {strength}", opening.id)  # noqa: S608
     if held is None:
         raise UnavailableError(retry_after=1)
-    current = opening if opening.places is None else await opening_by_id(opening.id)  # it may have changed meanwhile
-    if current.places is None:
+    if not limited:
         return None
-    taken = (await places_taken([opening.id], but=but))[opening.id]
-    if has_place(current.places, current.quotas, taken, district):
+    # A statement of its own: the one that waited for the lock would count what there was when it began to wait.
+    current = await places_now(opening.id, but=but)
+    if has_place(current.places, current.quotas, current.taken, district):
         return None
     return QuotaUsedError(
         opening=current.name,

@@ -61,7 +61,9 @@ PROBLEMS: dict[str, ProblemPhrase] = {
 FIELDS: dict[str, str] = {
     "phone-length": phrase("手机号要11位，现在是{length}位。"),
     "too-many-for-one": phrase("这场每个单位最多约{most}个，请改为{most}个以内。"),
-    "seats-free": phrase("这场只剩{free}个名额。可改为{free}个以内，或改约另一场。"),
+    "seats-free": phrase("这场只剩{free}个名额。可改为{free}个以内，排候补，或改约另一场。"),
+    "none-free": phrase("名额已经约满。可以排候补，或改约另一场。"),
+    "seats-for-you": phrase("加上您单位现有的，最多{free}个。请改为{free}个以内。"),
     "approved-up-to": phrase("审核通过的是{most}个，只能减少。要增加，请联系主办单位。"),
     "organisation-dissolved": phrase("这个单位已经撤销或合并，请换一个单位。"),
     "audience-too-small": phrase("这个活动至少要{least}人。人数不够时，可以和邻近单位合在一起办。"),

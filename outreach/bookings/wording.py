@@ -68,9 +68,9 @@ def _opening_when(opening: OpeningRow, now: datetime) -> str:
 
 
 def usage_lines(found: Iterable[Usage]) -> list[UsageLine]:
-    """Limits in words, each once: two unions of one person may share a sponsor's."""
+    """Limits in words, the year's before the tightest; each once: two unions of one person may share a sponsor's."""
     lines = [UsageLine(one.scope, one.name, one.used, max(0, one.limit - one.used), _rule(one)) for one in found]
-    return list(dict.fromkeys(lines))
+    return sorted(dict.fromkeys(lines), key=lambda one: (one.scope != "year", one.left))
 
 
 def _rule(usage: Usage) -> str:

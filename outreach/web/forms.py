@@ -93,6 +93,10 @@ _SIMPLE: dict[type[types.Type], str] = {
 def _list_problem(name: str, kind: Any, value: Any) -> FieldProblem:
     if not isinstance(value, list | tuple | set):
         return FieldProblem(name, "not-list")
+    if kind.min_length is not None and len(value) < kind.min_length:
+        return FieldProblem(name, "too-few-items", {"least": kind.min_length, "count": len(value)})
+    if kind.max_length is not None and len(value) > kind.max_length:
+        return FieldProblem(name, "too-many-items", {"most": kind.max_length, "count": len(value)})
     return _first_bad_item(name, kind.item_type, value) or FieldProblem(name, "unusable")
 
 

@@ -12,6 +12,7 @@ from outreach.attendance.commands import Figures
 from outreach.attendance.domain.errors import NotStartedError
 from outreach.attendance.queries import corrections_of, headcounts_of, unrecorded_sessions
 from outreach.bookings.domain.errors import BookingStateError
+from outreach.events.commands import publish_session
 from outreach.events.domain.drafts import SessionGiven
 from outreach.events.domain.errors import SessionStateError
 from outreach.events.queries import session_by_id
@@ -21,6 +22,7 @@ from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, StaleError
 from outreach.shared.time import ZONE
+from tests.conftest import NOW
 from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session

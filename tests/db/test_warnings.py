@@ -134,10 +134,10 @@ async def test_what_the_reader_may_not_see_has_no_place(town: Town) -> None:
     district = await make_organisation(parent=town.federation, kind="federation")
     event = await make_event(await make_programme(district))
     lecturer = await make_provider(district, max_per_day=1)
-    await make_session(town.event, providers=(lecturer,), starts_at=STARTS_AT - HOUR, visibility="host", district="太仓市")
-    draft = await session_by_id(
-        (await make_session(event, providers=(lecturer,), state="draft", published_at=None)).id
+    await make_session(
+        town.event, providers=(lecturer,), starts_at=STARTS_AT - 2 * HOUR, visibility="host", district="太仓市"
     )
+    draft = await session_by_id((await make_session(event, providers=(lecturer,), state="draft", published_at=None)).id)
     of_district = await make_actor(Role.ORGANISER, district)
     assert [one.code for one in await warnings_of_session(draft, town.organiser)] == ["travel", "load-day"]
     hidden = await warnings_of_session(draft, of_district)

@@ -205,7 +205,7 @@ WHO = {
     "may_assign": {"head"},
     "may_answer": {"head", "giver"},
     "may_review": {"contact"},
-    "may_see_phone": {"contact", "head", "above", "giver"},
+    "may_see_phone": {"contact", "head", "above"},
 }
 
 
@@ -225,6 +225,12 @@ def test_who_may_what(name: str) -> None:
     may = getattr(permissions, name)
 
     assert {who for who, actor in people.items() if may(actor, facts(people=(PERSON,)))} == WHO[name]
+
+
+def test_providers_see_the_telephone_while_they_still_have_to_come() -> None:
+    seeing = [state for state in OrderState if permissions.may_see_phone(GIVER, facts(state, people=(PERSON,)))]
+
+    assert seeing == [OrderState.ASSIGNED, OrderState.SCHEDULED]
 
 
 def test_a_provider_of_another_order_reads_nothing() -> None:

@@ -85,7 +85,11 @@ async def test_a_refused_form_names_every_field_and_keeps_what_was_typed(app: Li
 
     assert answer.status_code == 422
     assert "还没提交，有3处要改" in answer.text
-    for words in ("这场只剩38个名额。可改为38个以内", "手机号要11位，现在是10位。", "勾选后才能提交。"):
+    for words in (
+        "这场只剩38个名额。可改为38个以内，排候补，或改约另一场。",
+        "手机号要11位，现在是10位。",
+        "勾选后才能提交。",
+    ):
         assert words in answer.text
     assert 'value="45"' in answer.text
     assert "要&lt;b&gt;前排&lt;/b&gt;" in answer.text
@@ -469,6 +473,27 @@ async def test_staff_book_for_a_union_that_called(app: Litestar, database: None)
     assert twice.status_code == 409
     assert "您单位已经约过这场" in twice.text
     assert await db.value("SELECT count(*) FROM bookings_booking") == 1
+
+
+async def test_staff_queue_a_union_for_a_full_session(app: Litestar, database: None) -> None:
+    world = await World().build(capacity=20)
+    path = f"/desk/bookings/new?session_id={world.session.id}"
+    typed = {name: value for name, value in world.wish(seats="15").items() if name != "agree"}
+    booking = await make_booking(world.session, world.other, seats=16)
+    changed = {**typed, "seats": "21", "revision": "1"}
+
+    async with browser_of(app, world.organiser) as browser:
+        short = await post_form(browser, path, typed)
+        more = await post_form(browser, f"/bookings/{booking.id}", changed, page=path)
+        await make_booking(world.session, await make_organisation(), seats=4)
+        full = await post_form(browser, path, typed)
+        queued = await post_form(browser, path, {**typed, "waitlist": "on"})
+
+    assert "可改为4个以内，排候补，或改约另一场。" in short.text
+    assert "加上您单位现有的，最多20个。请改为20个以内。" in more.text
+    assert "名额已经约满。可以排候补，或改约另一场。" in full.text
+    assert 'name="waitlist"' in full.text
+    assert (queued.status_code, await db.value("SELECT max(queue_number) FROM bookings_booking")) == (303, 1)
 
 
 async def test_a_published_session_is_moved_from_the_desk(app: Litestar, database: None) -> None:

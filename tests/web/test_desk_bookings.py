@@ -13,7 +13,6 @@ from outreach.bookings.tables import Booking
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.ids import new_id
-from tests.conftest import NOW
 from tests.factories.accounts import browser_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session

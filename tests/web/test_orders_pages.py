@@ -553,6 +553,18 @@ async def test_my_page_shows_what_is_used_and_what_is_left(app: Litestar, databa
     assert "今年1单" not in shown  # submitted long ago
 
 
+async def test_without_a_limit_of_the_year_the_tightest_one_stands_first(app: Litestar, database: None) -> None:
+    world = await World().build(programme={"max_per_organisation": 4})
+    tight = await make_programme(world.root, name="心理关爱", max_per_organisation=2)
+    await make_booking(await make_session(await make_event(tight)), world.union)
+
+    async with browser_of(app, world.contact) as browser:
+        shown = words((await browser.get("/my")).text)
+
+    assert "已用1次还可约1次心理关爱：每个单位全年最多2次。" in shown
+    assert "每个单位全年最多4次。已用0次，还可约4次" in shown
+
+
 async def test_ended_orders_move_to_the_earlier_ones(app: Litestar, database: None) -> None:
     world = await World().build()
     await make_order(world.event, world.union, state="declined", reason="排满了", ended_at=LONG_AGO)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from outreach.events.domain.openings import Quota
 from outreach.shared import db
 from outreach.shared.time import ZONE
 
-__all__ = ["Used", "group_use", "places_taken", "served_at"]
+__all__ = ["Places", "Used", "group_use", "places_now", "places_taken", "served_at"]
 
 _SHARING = "('womens_committee', 'guest')"
 _COUNTED = "('pending', 'offered', 'confirmed', 'waitlisted', 'attended', 'no_show')"
@@ -89,7 +90,7 @@ async def group_use(head_ids: Sequence[UUID], *, but: UUID | None = None) -> dic
 
 
 # An order keeps its place when it is scheduled: its host booking is not a second one.
-_PLACES = f"""
+_TAKEN = f"""
 WITH taken AS (
     SELECT o.opening, o.organisation FROM bookings_order o
      WHERE o.opening = ANY($1::uuid[]) AND o.state NOT IN ('declined', 'withdrawn') AND o.id IS DISTINCT FROM $2
@@ -98,13 +99,16 @@ WITH taken AS (
      WHERE b.opening = ANY($1::uuid[]) AND b.state IN {_COUNTED} AND b.id IS DISTINCT FROM $2
        AND NOT (b.is_host AND EXISTS (SELECT 1 FROM bookings_order x WHERE x.session = b.session
                                        AND x.state NOT IN ('declined', 'withdrawn')))
+),
+by_district AS (
+    SELECT t.opening, coalesce(h.district, u.district) AS district, count(*) AS number
+      FROM taken t
+      JOIN accounts_organisation u ON u.id = t.organisation
+      LEFT JOIN accounts_organisation h ON h.id = u.parent AND u.kind IN {_SHARING}
+     GROUP BY 1, 2
 )
-SELECT t.opening, coalesce(h.district, u.district) AS district, count(*) AS number
-  FROM taken t
-  JOIN accounts_organisation u ON u.id = t.organisation
-  LEFT JOIN accounts_organisation h ON h.id = u.parent AND u.kind IN {_SHARING}
- GROUP BY 1, 2
 """  # noqa: S608
+_PLACES = f"{_TAKEN} SELECT opening, district, number FROM by_district"  # noqa: S608
 
 
 async def places_taken(opening_ids: Sequence[UUID], *, but: UUID | None = None) -> dict[UUID, dict[str, int]]:
@@ -114,6 +118,39 @@ async def places_taken(opening_ids: Sequence[UUID], *, but: UUID | None = None) 
         for one in await db.rows(_PLACES, list(opening_ids), but):
             taken[one["opening"]][one["district"]] = one["number"]
     return taken
+
+
+# One row for each district that has a quota or took a place; one without a district where there is none.
+_PLACES_NOW = f"""
+{_TAKEN}
+SELECT w.name, w.places, d.district, d.kept, d.number
+  FROM events_opening w
+  LEFT JOIN (SELECT opening, district, q.places AS kept, t.number
+               FROM (SELECT opening, district, places FROM events_opening_quota WHERE opening = ANY($1::uuid[])) q
+               FULL JOIN by_district t USING (opening, district)) d ON d.opening = w.id
+ WHERE w.id = ANY($1::uuid[])
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of an opening, the quotas of districts and what each district took."""
+
+    name: str
+    places: int | None
+    quotas: tuple[Quota, ...]
+    taken: dict[str, int]
+
+
+async def places_now(opening_id: UUID, *, but: UUID | None = None) -> Places:
+    """The places of one opening and what is taken of them, under the lock of its row. One statement."""
+    found = await db.rows(_PLACES_NOW, [opening_id], but)
+    return Places(
+        found[0]["name"],
+        found[0]["places"],
+        tuple(Quota(one["district"], one["kept"]) for one in found if one["kept"] is not None),
+        {one["district"]: one["number"] for one in found if one["number"] is not None},
+    )
 
 
 _SERVED = f"""

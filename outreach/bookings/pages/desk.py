@@ -236,7 +236,9 @@ async def create(
         row = await commands.book_seats(actor, now, session_id=id_, **data)
     except (InvalidError, ConflictError) as error:
         return await _new_page(request, actor, id_, typed=values, error=error)
-    return back_to(f"/desk/sessions/{id_}", saying=_("已替%(unit)s预约%(seats)s人。") % _named(row))
+    waits = row.state == "waitlisted"
+    saying = _("已替%(unit)s排上候补，要%(seats)s人。") if waits else _("已替%(unit)s预约%(seats)s人。")
+    return back_to(f"/desk/sessions/{id_}", saying=saying % _named(row))
 
 
 async def _new_page(
@@ -253,7 +255,8 @@ async def _new_page(
     refusal = None
     form, status = FormState(typed or {}), 200 if error is None else 409
     if isinstance(error, SessionFullError):
-        error = InvalidError([FieldProblem("seats", "seats-free", {"free": error.facts.get("free", 0)})])
+        free = error.facts.get("free")
+        error = InvalidError([FieldProblem("seats", "seats-free" if free else "none-free", {"free": free})])
     if isinstance(error, InvalidError):
         form, status = FormState.refused(typed or {}, error, book_order()), 422
     elif error is not None:

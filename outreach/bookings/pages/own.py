@@ -190,7 +190,7 @@ def _state_of(
         assert isinstance(error, ConflictError)
         return FormState(stored), message_of(error), 409
     if isinstance(error, SessionFullError):
-        bad = InvalidError([FieldProblem("seats", "seats-free", {"free": error.facts["free"]})])
+        bad = InvalidError([FieldProblem("seats", "seats-for-you", {"free": error.facts["free"]})])
         return FormState.refused(typed, bad, book_order()), None, 409
     assert isinstance(error, ConflictError | StaleError)
     # Somebody changed it meanwhile: the typed values stay, and the next attempt is made against what is there now.

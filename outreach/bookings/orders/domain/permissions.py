@@ -97,12 +97,12 @@ def may_review(actor: Actor, facts: OrderFacts) -> bool:
 
 
 def may_see_phone(actor: Actor, facts: OrderFacts) -> bool:
-    """The contact's telephone: the unit that gave it, staff who must call, and those who come to the site."""
+    """The contact's telephone: the unit that gave it, staff who must call, and those who will come to the site."""
     return (
         actor.represents(facts.organisation_id)
         or may_approve(actor, facts)
         or may_endorse(actor, facts)
-        or gives(actor, facts)
+        or (gives(actor, facts) and facts.state in _DISPATCHED)
     )
 
 
