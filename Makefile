@@ -17,7 +17,7 @@ demo: setup ## 载入 2015 年苏州示例并启动网站（OUTREACH_HOME、PORT
 
 test: ## 运行全部测试（ARGS="-k booking"，BROWSER=no 不装浏览器）· run all tests
 	@scripts/setup dev $(if $(filter yes,$(BROWSER)),--browser)
-	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## 检查格式、类型与分层 · check style, types and layers
 	@scripts/setup dev

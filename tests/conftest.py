@@ -25,6 +25,12 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("outreach")
 
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process where all of them would empty the tables of the same given database; else as many as usual."""
+    return 1 if os.environ.get("OUTREACH_TEST_DATABASE_URL") else None
+
+
 NOW = datetime(2015, 9, 15, 1, 0, tzinfo=UTC)  # 2015-09-15 09:00 in Shanghai
 
 

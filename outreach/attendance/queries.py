@@ -133,12 +133,13 @@ class JournalLine:
 
 
 async def journal_of_session(session_id: UUID, *, limit: int = 100) -> list[JournalLine]:
-    """What happened to a session and its bookings, newest first, at most ``limit`` lines."""
+    """What happened to a session, its bookings and its order, newest first, at most ``limit`` lines."""
     found = await db.rows(
         """SELECT at, actor_name, action, coalesce(facts ->> 'organisation', '') AS organisation, from_state, to_state,
                   reason
              FROM accounts_journal
-            WHERE object_id = $1 OR object_id IN (SELECT id FROM bookings_booking WHERE session = $1)
+            WHERE object_id = $1 OR object_id IN (SELECT id FROM bookings_booking WHERE session = $1
+                                                    UNION ALL SELECT id FROM bookings_order WHERE session = $1)
             ORDER BY id DESC LIMIT $2""",
         session_id,
         limit,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, patch, post
@@ -32,9 +31,8 @@ from outreach.events.queries import session_by_id
 from outreach.events.schemas import SessionOut, session_out
 from outreach.events.warnings import warnings_of_session
 from outreach.shared.actors import Actor
-from outreach.shared.errors import invalid
 from outreach.shared.ids import id_in_path, id_of_field
-from outreach.shared.paging import DEFAULT_LIMIT, MAX_LIMIT, decode_cursor
+from outreach.shared.paging import DEFAULT_LIMIT, MAX_LIMIT, id_after
 from outreach.web.etags import expected_revision, revision_tag
 
 __all__ = ["ROUTES"]
@@ -47,15 +45,6 @@ StateFilter = Literal["pending", "confirmed", "waitlisted", "offered", "attended
 
 def _answer(actor: Actor, row: BookingRow, *, status: int = 200) -> Response[BookingOut]:
     return Response(booking_out(actor, row), status_code=status, headers={"ETag": revision_tag(row.revision)})
-
-
-def _cursor(after: str) -> UUID | None:
-    if not after:
-        return None
-    try:
-        return UUID(decode_cursor(after, 1)[0])
-    except ValueError:
-        raise invalid("after", "bad-cursor") from None
 
 
 class BookingsController(Controller):
@@ -81,7 +70,7 @@ class BookingsController(Controller):
             organisation_id=id_of_field("organisation_id", organisation_id) if organisation_id else None,
             q=q,
         )
-        found = await bookings_page(actor, wanted, limit=limit, after=_cursor(after))
+        found = await bookings_page(actor, wanted, limit=limit, after=id_after(after))
         return BookingList(items=[booking_out(actor, one) for one in found.items], next=found.next, total=found.total)
 
     @post("/", status_code=201, operation_id="bookSeats", summary="Reserve seats of a session")

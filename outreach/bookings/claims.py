@@ -19,6 +19,7 @@ from outreach.bookings.records import (
     live_booking_within,
     tell_within,
 )
+from outreach.events.commands import lock_resources_within
 from outreach.events.queries import SessionRow, session_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor
@@ -133,13 +134,6 @@ async def _admitted_within(now: datetime, session: SessionRow, organisation_id: 
     Raises:
         OutreachError: what stands in the way of the claim, or what ``admit_within`` says.
     """
-    unlimited = await db.value(
-        f"""SELECT {UNLIMITED_SQL} FROM events_session s JOIN programmes_programme p ON p.id = s.programme
-             WHERE s.id = $1""",  # noqa: S608 - our own text
-        session.id,
-    )
-    if unlimited:
-        return None
     await _refuse_taken(now, session, organisation_id)
     return await admit_within(
         now,
@@ -193,4 +187,5 @@ async def _refuse_taken(now: datetime, session: SessionRow, organisation_id: UUI
 
 async def _leave_venue_within(session_id: UUID) -> None:
     """The date is at the host's site now: a room that was kept for it is free again."""
+    await lock_resources_within(session_id)
     await db.execute("DELETE FROM events_occupation WHERE session = $1 AND resource_kind = 'venue'", session_id)

@@ -1,7 +1,6 @@
 """Writes of bookings. Every one locks the session's row first, so that no two wait for each other in a ring."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
@@ -14,7 +13,7 @@ from outreach.bookings.domain.errors import (
 )
 from outreach.bookings.domain.permissions import may_decide
 from outreach.bookings.domain.states import SEATED, BookingState
-from outreach.bookings.placing import TAKE_SEATS, Place, Wish, place_within
+from outreach.bookings.placing import TAKE_SEATS, Place, Wish, place_within, seen_facts
 from outreach.bookings.promotion import promote_within
 from outreach.bookings.queries import BookingRow, booking_by_id
 from outreach.bookings.records import (
@@ -26,7 +25,6 @@ from outreach.bookings.records import (
     move_within,
     tell_within,
 )
-from outreach.events.domain.visibility import SessionFacts
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
@@ -72,7 +70,7 @@ async def book_seats(
         else:
             place = await place_within(now, Wish(actor, session_id, organisation_id, seats, waitlist))
         about = place.about
-        check_taker(actor, _facts(about), organisation_id, about, now)
+        check_taker(actor, seen_facts(about), organisation_id, about, now)
         state = BookingState.PENDING if about["approval_needed"] else BookingState.CONFIRMED
         if place.queue_number is not None:
             state = BookingState.WAITLISTED
@@ -106,16 +104,6 @@ async def _told_waiting_within(now: datetime, booking: BookingRow) -> BookingRow
     stored = await booking_by_id(booking.id)  # knows its place
     await tell_within("booking-waitlisted", now, stored, place=stored.place_in_queue)
     return stored
-
-
-def _facts(about: Any) -> SessionFacts:
-    return SessionFacts(
-        about["session_state"],
-        about["visibility"],
-        about["session_organisation_path"],
-        about["host_id"],
-        about["host_kind"],
-    )
 
 
 _OF_SESSION = (

@@ -70,6 +70,7 @@ FIELDS: dict[str, str] = {
     "audience-too-large": phrase("这个活动最多{most}人。人再多，请分成两场。"),
     "capacity-below-taken": phrase("已经约出{taken}个名额，不能少于{taken}个。要减少，请先和已预约的单位商量。"),
     "claimable-but-taken": phrase("已经有单位预约或承办，不能再整场领走。"),
+    "host-has-booked": phrase("这场已经由承办单位领走或点单排定，不能换承办单位。请先取消它的预约或点单。"),
     "more-than-capacity": phrase("这场一共只有{most}个名额，等不到这么多。请改为{most}个以内，或分成两场。"),
     "offer-too-large": phrase("最多可以给这个单位{most}个，请填1到{most}。"),
     "place-in-queue": phrase("候补名单里现在有{most}个单位，请填1到{most}。"),

@@ -1,6 +1,6 @@
 """Moving, changing and cancelling sessions: it touches those who booked, so it lies here and not with the sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from outreach.events.commands import (
     occupy_within,
     recheck_within,
     refuse_assigned,
+    refuse_closed_year,
     release_within,
     store_within,
 )
@@ -76,6 +77,7 @@ async def change_session(
         StaleError: it was changed since.
         InvalidError: names every bad field, such as a ``capacity`` below the seats already taken.
         NeedsReasonError: ``strict``, and there are warnings and no reason.
+        ClosedYearError: it was to be moved into a year that is closed.
         ClashError: a provider or the venue is taken then; nothing was changed.
     """
     async with atomic({**CONFLICTS, **CLASH}):
@@ -86,8 +88,11 @@ async def change_session(
         old = draft_of(before)
         new = await recheck_within(actor, before, _applied(old, changes))
         problems = _problems(before, new, now)
+        problems += _problems_of_bookings(before, new, await live_bookings_within(session_id))
         if problems:
             raise InvalidError(problems)
+        if before.state == SessionState.PUBLISHED and new.starts_at != before.starts_at:
+            await refuse_closed_year(before.programme_id, new.starts_at)
         changed = [name for name in SessionDraft.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
         if not changed:
             return before
@@ -144,6 +149,18 @@ def _problems(before: SessionRow, new: SessionDraft, now: datetime) -> list[Fiel
     return problems
 
 
+def _problems_of_bookings(before: SessionRow, new: SessionDraft, live: Sequence[BookingRow]) -> list[FieldProblem]:
+    """What those who booked, wait or host forbid."""
+    problems: list[FieldProblem] = []
+    # Without seats taken somebody may still wait who let an offer go.
+    if new.claimable and not before.claimable and live and not before.seats_taken and new.host_id is None:
+        problems.append(FieldProblem("claimable", "claimable-but-taken"))
+    # Claimed or ordered: the whole of it is booked in the host's name.
+    if new.host_id != before.host_id and any(one.is_host for one in live):
+        problems.append(FieldProblem("host_id", "host-has-booked"))
+    return problems
+
+
 async def _tied_anew_within(
     actor: Actor, before: SessionRow, changed: list[str], override_reason: str, *, strict: bool
 ) -> list[Warning]:
@@ -151,8 +168,7 @@ async def _tied_anew_within(
     if not any(name in changed for name in _WEIGHED):
         return []
     if any(name in changed for name in _TYING):
-        await release_within(before.id)
-        await occupy_within(actor, before.id)
+        await occupy_within(actor, before.id)  # frees what it tied before, under the locks of both
     warnings = await warnings_of_session(await session_by_id(before.id), actor)
     if strict:
         refuse_without_reason(warnings, override_reason)

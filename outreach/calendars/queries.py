@@ -66,7 +66,6 @@ _SEEN = f"""
   LEFT JOIN accounts_organisation h ON h.id = s.host
   LEFT JOIN events_venue v ON v.id = s.venue
  WHERE {visible_sql(None, 1)[0]} AND NOT p.confidential
-   AND (s.state <> 'cancelled' OR s.published_at IS NOT NULL)
 """
 
 

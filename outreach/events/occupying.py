@@ -1,7 +1,8 @@
 """What sessions tie: teams of providers and rooms of venues. Joins an open transaction.
 
-The rows of the resources are locked first, in the order of their ids, so that two sessions never choose the same slot;
-the exclusion constraint ``events_occupation_no_clash`` has the last word whatever path a row comes by.
+The rows of the resources are locked first, in the order of their ids, so that two sessions never choose the same slot.
+Whoever frees a slot locks them as well: a rival who rearranges the slots of a resource writes rows of other sessions anew.
+The exclusion constraint ``events_occupation_no_clash`` has the last word whatever path a row comes by.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ __all__ = [
     "Clash",
     "Wish",
     "clashes_of",
+    "lock_resources_within",
     "occupy_within",
     "release_rain_within",
     "release_within",
@@ -116,7 +118,8 @@ _VENUE = "SELECT name, rooms, setup_minutes, takedown_minutes FROM events_venue 
 
 
 async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
-    lock = " FOR NO KEY UPDATE" if locking else ""
+    if locking:
+        await lock_resources_within(wish.session_id, wish.provider_ids, wish.venue_id)
     people = tuple(
         (span, is_rain)
         for starts_at, ends_at, is_rain in wish.dates
@@ -130,10 +133,10 @@ async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
     )
     found: list[_Resource] = []
     if wish.provider_ids and people:
-        given = await db.rows(_PROVIDERS + lock, list(wish.provider_ids))
+        given = await db.rows(_PROVIDERS, list(wish.provider_ids))
         found += [_Resource("provider", one["id"], one["name"], one["parallel_teams"], people) for one in given]
     if wish.venue_id is not None:
-        place = await db.row(_VENUE + lock, wish.venue_id)
+        place = await db.row(_VENUE, wish.venue_id)
         if place is not None:
             setup = max(wish.setup_minutes, place["setup_minutes"])
             takedown = max(wish.takedown_minutes, place["takedown_minutes"])
@@ -165,6 +168,30 @@ async def _taken(resource_ids: Sequence[UUID], but: UUID | None, within: Span | 
     return by_resource
 
 
+async def lock_resources_within(
+    session_id: UUID | None, provider_ids: Sequence[UUID] = (), venue_id: UUID | None = None
+) -> None:
+    """Lock what the session ties and what it is going to tie: providers before venues, each in the order of the ids.
+
+    Who is about to free one session and tie another calls it first with the providers of both.
+    """
+    if session_id is None and not provider_ids and venue_id is None:
+        return
+    for table, kind, wanted in (
+        ("events_provider", "provider", list(provider_ids)),
+        ("events_venue", "venue", [venue_id] if venue_id is not None else []),
+    ):
+        await db.execute(
+            f"""SELECT 1 FROM {table} WHERE id IN (
+                    SELECT unnest($1::uuid[]) UNION
+                    SELECT resource_id FROM events_occupation WHERE session = $2 AND resource_kind = $3)
+                ORDER BY id FOR NO KEY UPDATE""",  # noqa: S608 - one of two names above
+            wanted,
+            session_id,
+            kind,
+        )
+
+
 def _reach(resources: Sequence[_Resource]) -> Span:
     spans = [span for one in resources for span in one.spans]
     return Span(min(span.starts_at for span in spans), max(span.ends_at for span in spans))
@@ -180,7 +207,7 @@ async def occupy_within(actor: Actor | None, session_id: UUID) -> None:
     """
     wish = await wish_of(session_id)
     resources = await _resources(wish, locking=True)
-    await release_within(session_id)
+    await _free_within(session_id)
     if not resources:
         return
     by_resource = await _taken([one.id for one in resources], session_id, _reach(resources))
@@ -307,11 +334,17 @@ async def clashes_of(actor: Actor | None, wish: Wish) -> list[Clash]:
 
 async def release_within(session_id: UUID) -> None:
     """Free what the session ties."""
+    await lock_resources_within(session_id)
+    await _free_within(session_id)
+
+
+async def _free_within(session_id: UUID) -> None:
     await db.execute("DELETE FROM events_occupation WHERE session = $1", session_id)
 
 
 async def release_rain_within(session_id: UUID) -> None:
     """Give up the session's rain date, if it has one: its people and its place are free then."""
+    await lock_resources_within(session_id)
     await db.execute("DELETE FROM events_occupation WHERE session = $1 AND is_rain", session_id)
     await db.execute(
         """UPDATE events_session SET rain_starts_at = NULL, rain_ends_at = NULL

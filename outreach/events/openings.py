@@ -10,8 +10,8 @@ from outreach.events.domain.openings import OpeningFacts, OpeningState, Quota, s
 from outreach.programmes.domain.permissions import may_read_programme
 from outreach.shared import db
 from outreach.shared.actors import Actor
-from outreach.shared.errors import NotFoundError, invalid
-from outreach.shared.paging import Page, decode_cursor, page_of
+from outreach.shared.errors import NotFoundError
+from outreach.shared.paging import Page, moment_after, page_of
 
 __all__ = [
     "Opened",
@@ -138,24 +138,13 @@ async def openings_page(
     args: list[Any] = [paths, managed, programme_id]
     total = await db.value(f"SELECT count(*) {_FROM}{condition}", *args)
     if after:
-        opens_at, id_ = _cursor(after)
+        opens_at, id_ = moment_after(after)
         condition += " AND (w.opens_at, w.id) < ($5, $6)"
         args += [limit + 1, opens_at, id_]
     else:
         args.append(limit + 1)
     found = await db.rows(f"{_SQL}{condition} ORDER BY w.opens_at DESC, w.id DESC LIMIT $4", *args)
     return page_of([_row(one) for one in found], limit, total, lambda w: (w.opens_at.isoformat(), str(w.id)))
-
-
-def _cursor(after: str) -> tuple[datetime, UUID]:
-    opens_at, id_ = decode_cursor(after, 2)
-    try:
-        moment = datetime.fromisoformat(opens_at)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment, UUID(id_)
-    except ValueError:
-        raise invalid("after", "bad-cursor") from None
 
 
 async def openings_of_sessions(session_ids: Sequence[UUID]) -> dict[UUID, list[OpeningRow]]:

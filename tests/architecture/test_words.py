@@ -5,9 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from outreach.accounts.wording import action_text
+from outreach.accounts.wording import action_text, field_text
 from outreach.bookings.domain.states import BookingState
+from outreach.bookings.forms import ChangeForm
+from outreach.bookings.orders.domain.drafts import OrderDraft
 from outreach.bookings.orders.domain.states import OrderState
+from outreach.events.domain.drafts import SessionDraft
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +34,14 @@ def test_every_line_of_the_journal_has_words() -> None:
 
     assert {action for action in noted if action_text(action) == action} == set()
     assert len(noted) > 20
+
+
+def test_every_field_that_the_journal_names_has_words() -> None:
+    changed = {*SessionDraft.__dataclass_fields__, *OrderDraft.__dataclass_fields__, *ChangeForm.__struct_fields__}
+    # They never change, or the journal does not name them.
+    changed -= {"event_id", "organisation_id", "revision"}
+
+    assert {name for name in changed if field_text(name) == name} == set()
 
 
 def test_the_english_catalogue_is_complete_and_up_to_date() -> None:

@@ -1,6 +1,7 @@
 """Limits and openings against the real database: every count, every wave, and rivals at the same moment."""
 
 import asyncio
+from contextvars import Context
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -92,13 +93,13 @@ async def world(database: None) -> World:
     return await World().build()
 
 
-async def test_without_limits_two_questions_and_no_lock(world: World, now: datetime) -> None:
+async def test_without_limits_one_question_and_no_lock(world: World, now: datetime) -> None:
     """Where nothing limits, nothing is locked and nothing counted."""
     with counted() as sent:
         assert await world.admit(now) is None
 
     assert [one for one in sent if "FOR NO KEY" in one] == []
-    assert len([one for one in sent if one.lstrip().startswith("SELECT")]) == 2
+    assert len([one for one in sent if one.lstrip().startswith("SELECT")]) == 1
 
 
 @pytest.mark.parametrize("state", ["pending", "confirmed", "waitlisted", "offered", "attended", "no_show"])
@@ -391,6 +392,31 @@ async def test_the_condition_for_bookings_without_limits(world: World, now: date
 
 
 # --- at the same moment ------------------------------------------------------------
+
+
+async def test_who_waited_for_an_opening_counts_what_it_has_become(world: World, now: datetime) -> None:
+    """Places and quotas that the organiser changes meanwhile decide, not those of the moment when the waiting began."""
+    opening = await make_opening(world.programme, sessions=(world.session,), places=5, quotas={"吴中区": 5})
+
+    async with db.atomic():
+        await db.execute("UPDATE events_opening SET places = 2, name = '第二批' WHERE id = $1", opening.id)
+        await db.execute(
+            "UPDATE events_opening_quota SET district = '虎丘区', places = 2 WHERE opening = $1", opening.id
+        )
+        asking = asyncio.create_task(world.admit(now), context=Context())
+        await _somebody_waits()
+
+    with pytest.raises(QuotaUsedError) as refused:
+        await asking
+    assert refused.value.facts == {"opening": "第二批", "district": "吴中区", "kept": False, "places": 2}
+
+
+async def _somebody_waits() -> None:
+    for _look in range(500):
+        if await db.value("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")
 
 
 async def _take(world: World, now: datetime, unit: Organisation, session: Session) -> bool:

@@ -23,6 +23,7 @@ from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.events import make_event, make_session
 from tests.factories.openings import make_opening
 from tests.factories.programmes import make_programme, make_year
+from tests.support.queries import counted
 
 PATHS = ["seats", "claim", "order"]
 
@@ -186,3 +187,26 @@ async def test_a_rush_of_orders_at_the_second_of_opening(world: World, now: date
     assert sum(taken.values()) == len(answers) - len(refused) == await Order.count() == 29
     assert (taken["虎丘区"], over) == (3, 18)
     assert taken["吴中区"] >= 8
+
+
+@pytest.mark.parametrize("limited", [False, True])
+async def test_statements_of_a_booking(world: World, now: datetime, limited: bool) -> None:
+    """Six for a plain one; six more where a limit and an opening with a quota are asked under their locks."""
+    if limited:
+        await Programme.update({Programme.max_per_organisation: 9}).where(Programme.id == world.programme.id)
+        world.opening = await make_opening(
+            world.programme, places=9, quotas={"吴中区": 9}, max_per_organisation=9, events=(world.event,)
+        )
+    session = await make_session(world.event)
+    await world.open(session)
+
+    with counted() as sent:
+        await book_seats(
+            world.contact, now, session_id=session.id, organisation_id=world.union.id, seats=5,
+            contact_name="陈巧云", contact_phone="13800000000",
+        )  # fmt: skip
+
+    own = [" ".join(one.split()) for one in sent if "pg_advisory_unlock_all" not in one]
+    assert len(own) == (12 if limited else 6)
+    locks = [one.split(" FROM ")[1].split()[0] for one in own if one.endswith("FOR NO KEY UPDATE")]
+    assert locks == (["accounts_organisation", "events_opening"] if limited else [])

@@ -27,7 +27,7 @@ from tests.support.orders import RAIN, OrderWorld, codes, journal, told
 
 
 async def close_year(organisation: Organisation, year: int = 2015) -> None:
-    await ProgrammeYear(organisation=organisation.id, year=year, state="closed", created_at=STARTS_AT).save()
+    await ProgrammeYear(organisation=organisation.id, year=year, title="实事项目", state="closed", created_at=STARTS_AT).save()
 
 
 async def lines_of(object_id: object) -> list[tuple[str, str | None, str | None]]:

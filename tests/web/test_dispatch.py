@@ -376,3 +376,26 @@ async def test_the_workbook_holds_real_dates_and_numbers_and_phones_as_text(app:
     assert row["备注"] == "=1+1"
     assert row["开始"] == datetime(2015, 9, 24, 14, 0)  # noqa: DTZ001 - a sheet knows the wall clock only
     assert row["最早"] == date(2015, 9, 24)
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_journal_tells_orders_in_words_and_leads_to_the_board(app: Litestar, database: None) -> None:
+    world = await Dispatch().build()
+    order = await world.scheduled(rain_starts_at=STARTS_AT + timedelta(days=1))
+    await commands.substitute_provider(
+        world.organiser, NOW, order_id=order.id, provider_ids=(world.other.id,), reason="讲师生病"
+    )
+    assert order.session_id is not None
+    await commands.use_rain_date(world.organiser, NOW, session_id=order.session_id, reason="台风")
+
+    async with browser_of(app, world.organiser) as browser:
+        found = await browser.get("/desk/journal", params={"object": str(order.id)})
+        of_session = await browser.get(f"/desk/sessions/{order.session_id}")
+
+    for said in ("派单", "接单", "换讲师团队", "改到备用日", "已派单 → 已排定", "沈若兰 → 钱伯远", "原因：讲师生病"):
+        assert said in found.text, said
+    assert "9月24日（周四）14:00 → 9月25日（周五）14:00" in found.text
+    assert f'href="/desk/orders?order={order.id}#order">一线班组长的情绪急救</a>' in found.text
+    assert "接单，阳山精工工会，已排定" in of_session.text

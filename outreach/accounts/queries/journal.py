@@ -36,7 +36,9 @@ class JournalRow:
     @property
     def object_name(self) -> str:
         """What the object was called when it happened, as far as the facts tell."""
-        return next((str(self.facts[key]) for key in ("name", "title", "code") if self.facts.get(key)), "")
+        return next(
+            (str(self.facts[key]) for key in ("name", "title", "code", "organisation") if self.facts.get(key)), ""
+        )
 
 
 _KNOWN_JOURNAL = """

@@ -11,8 +11,7 @@ from outreach.accounts.domain.permissions import Held
 from outreach.accounts.queries.filters import COUNT, like
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
-from outreach.shared.errors import invalid
-from outreach.shared.paging import DEFAULT_LIMIT, Page, decode_cursor, page_of
+from outreach.shared.paging import DEFAULT_LIMIT, Page, id_after, page_of
 from outreach.shared.time import local_day
 
 __all__ = [
@@ -156,7 +155,7 @@ async def persons(
     """
     patterns = [f"{path}%" for path in actor.organised_paths]
     given = (patterns, like(text), role, local_day(now), organisation_id)
-    start = _cursor_id(after)
+    start = id_after(after)
     found = await db.rows(
         _PERSON
         + _GRANTS
@@ -169,15 +168,6 @@ async def persons(
     )
     total = await db.value(_COUNT_PERSONS, *given)
     return page_of([_person(row) for row in found], limit, total, lambda row: (str(row.id),))
-
-
-def _cursor_id(after: str | None) -> UUID | None:
-    if not after:
-        return None
-    try:
-        return UUID(decode_cursor(after, 1)[0])
-    except ValueError:
-        raise invalid("after", "bad-cursor") from None
 
 
 async def held_by(person_id: UUID, today: date) -> tuple[Held, ...]:

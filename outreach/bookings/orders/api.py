@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, patch, post
@@ -27,9 +26,8 @@ from outreach.bookings.orders.schemas import (
     order_out,
 )
 from outreach.shared.actors import Actor
-from outreach.shared.errors import invalid
 from outreach.shared.ids import id_in_path, id_of_field
-from outreach.shared.paging import DEFAULT_LIMIT, MAX_LIMIT, decode_cursor
+from outreach.shared.paging import DEFAULT_LIMIT, MAX_LIMIT, id_after
 from outreach.web.etags import expected_revision, revision_tag
 
 __all__ = ["ROUTES"]
@@ -44,15 +42,6 @@ StateFilter = Literal[
 
 def _answer(actor: Actor, row: OrderRow, now: datetime, *, status: int = 200) -> Response[OrderOut]:
     return Response(order_out(actor, row, now), status_code=status, headers={"ETag": revision_tag(row.revision)})
-
-
-def _cursor(after: str) -> UUID | None:
-    if not after:
-        return None
-    try:
-        return UUID(decode_cursor(after, 1)[0])
-    except ValueError:
-        raise invalid("after", "bad-cursor") from None
 
 
 class OrdersController(Controller):
@@ -81,7 +70,7 @@ class OrdersController(Controller):
             organisation_id=id_of_field("organisation", organisation) if organisation else None,
             programme=programme,
         )
-        found = await orders_page(actor, wanted, limit=limit, after=_cursor(after))
+        found = await orders_page(actor, wanted, limit=limit, after=id_after(after))
         return OrderList(items=[order_out(actor, one, now) for one in found.items], next=found.next, total=found.total)
 
     @post("/", status_code=201, operation_id="submitOrder", summary="点单: order an event to the unit's own site")

@@ -68,6 +68,7 @@ class RivalLine:
 class ChosenOrder:
     """Everything that the right side shows.
 
+    ``shows_phone``: the contact's number to the reader, ``calls``: those of the people assigned as well.
     ``fits`` is ``None`` where nobody is to be assigned now, ``site`` what the place lacks, ``links`` are (id of the
     provider, name, text to send).
     """
@@ -90,17 +91,20 @@ class ChosenOrder:
     rain_starts_at: datetime | None = None
     outside: bool = False
     swapping: bool = False
+    shows_phone: bool = False
+    calls: bool = False
     links: tuple[tuple[str, str, str], ...] = ()
 
     @property
-    def giver_word(self) -> str:
-        """What those who give this event are called."""
-        return _("讲师") if any(word in self.order.event_kind for word in SPOKEN) else _("团队")
+    def is_spoken(self) -> bool:
+        """Given by a lecturer; otherwise by a troupe."""
+        return any(word in self.order.event_kind for word in SPOKEN)
 
     @property
     def people(self) -> tuple[tuple[str, str], ...]:
-        """Name and telephone of those assigned; staff call them."""
-        return tuple(zip(self.order.provider_names, self.order.provider_phones, strict=True))
+        """Name and telephone of those assigned, for staff who call them; to others the names."""
+        named = zip(self.order.provider_names, self.order.provider_phones, strict=True)
+        return tuple((name, phone if self.calls else "") for name, phone in named)
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -36,10 +36,9 @@ Score = Annotated[int, Meta(ge=1, le=5)]
 Revision = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
-class NewOrderForm(msgspec.Struct, kw_only=True):
-    """点单. The windows are numbered fields (``on_1``, ``part_1`` …), read by ``typed_windows``."""
+class _SiteForm(msgspec.Struct, kw_only=True):
+    """How many people, where, and whom to call."""
 
-    organisation_id: UUID
     audience: People
     address: Line
     district: District = ""
@@ -47,22 +46,21 @@ class NewOrderForm(msgspec.Struct, kw_only=True):
     contact_name: ShortLine
     contact_phone: MustPhone
     note: Note = ""
+
+
+class NewOrderForm(_SiteForm, kw_only=True):
+    """点单. The windows are numbered fields (``on_1``, ``part_1`` …), read by ``typed_windows``."""
+
+    organisation_id: UUID
     joined: Names = ""
     support: Names = ""
     agrees_public: bool = False
     form_key: UUID | None = None
 
 
-class ChangeOrderForm(msgspec.Struct, kw_only=True):
+class ChangeOrderForm(_SiteForm, kw_only=True):
     """What a unit changes of an order that has no date yet; ``revision`` is the one that the page showed."""
 
-    audience: People
-    address: Line
-    district: District = ""
-    site_lacks: Note = ""
-    contact_name: ShortLine
-    contact_phone: MustPhone
-    note: Note = ""
     revision: Revision
 
 

@@ -23,8 +23,8 @@ from outreach.notifications.outbox import enqueue_within
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import Conflicts
-from outreach.shared.errors import ForbiddenError, NotFoundError, StaleError
-from outreach.shared.time import local
+from outreach.shared.errors import ForbiddenError, NotFoundError, StaleError, invalid
+from outreach.shared.time import local, local_day
 
 __all__ = [
     "CONFLICTS",
@@ -37,6 +37,7 @@ __all__ = [
     "note_order_within",
     "order_facts",
     "people_of",
+    "refuse_dissolved",
     "return_order_within",
     "state_error_within",
     "tell_people_within",
@@ -90,6 +91,17 @@ def allowed(permitted: bool) -> None:
     """Refuse what a caller who may read the order may not do with it."""
     if not permitted:
         raise ForbiddenError
+
+
+async def refuse_dissolved(order: OrderRow, now: datetime) -> None:
+    """Nobody is sent to a unit that does not exist any more; its order is declined or withdrawn.
+
+    Raises:
+        InvalidError: it is dissolved.
+    """
+    closed_on = await db.value("SELECT closed_on FROM accounts_organisation WHERE id = $1", order.organisation_id)
+    if closed_on is not None and closed_on <= local_day(now):
+        raise invalid("organisation_id", "organisation-dissolved")
 
 
 async def state_error_within(actor: Actor | None, order: OrderRow, wanted: OrderState) -> OrderStateError:

@@ -43,7 +43,7 @@ def _head() -> list[str]:
     ]
 
 
-def _row(number: int, one: OrderRow) -> list[Cell]:
+def _row(number: int, one: OrderRow, phone: bool) -> list[Cell]:
     return [
         number,
         order_state(one.state),
@@ -59,7 +59,7 @@ def _row(number: int, one: OrderRow) -> list[Cell]:
         one.first_on,
         one.last_on,
         one.contact_name,
-        Digits(one.contact_phone),
+        Digits(one.contact_phone) if phone else None,
         one.site_lacks or None,
         one.note or None,
         one.submitted_at,
@@ -73,8 +73,12 @@ def _row(number: int, one: OrderRow) -> list[Cell]:
     ]
 
 
-async def orders_xlsx(orders: Sequence[OrderRow], now: datetime) -> bytes:
-    """One sheet, one row an order; dates are dates, telephone numbers are texts. Made beside the event loop."""
-    rows = [_row(number, one) for number, one in enumerate(orders, 1)]
+async def orders_xlsx(orders: Sequence[tuple[OrderRow, bool]], now: datetime) -> bytes:
+    """One sheet, one row an order; dates are dates, telephone numbers are texts. Made beside the event loop.
+
+    Args:
+        orders: each with whether its contact's telephone may be shown to the reader.
+    """
+    rows = [_row(number, one, phone) for number, (one, phone) in enumerate(orders, 1)]
     sheet = Sheet(_("点单汇总表"), _head(), rows, filtering=True)
     return await workbook([sheet], title=_("点单汇总表"), made_on=local_day(now))

@@ -36,8 +36,8 @@ from outreach.events.queries import session_by_id
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, FieldProblem, ForbiddenError, InvalidError, NotFoundError
 from outreach.shared.i18n import gettext as _
-from outreach.shared.ids import id_in_path, id_of_field
-from outreach.shared.paging import decode_cursor
+from outreach.shared.ids import id_in_path
+from outreach.shared.paging import id_after
 from outreach.shared.time import local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import message_of
@@ -78,7 +78,7 @@ async def index(
     q = q.replace("\x00", "")
     waiting = await pending_count(actor)
     chosen = _shown(show) or ("all" if q.strip() or not waiting else "pending")
-    found = await bookings_page(actor, _filter(chosen, q), limit=PER_PAGE, after=_cursor(after))
+    found = await bookings_page(actor, _filter(chosen, q), limit=PER_PAGE, after=id_after(after))
     tabs = [
         ("pending", _("待审核%(number)s个") % {"number": waiting}),
         ("confirmed", _("已确认")),
@@ -110,10 +110,6 @@ def _shown(show: str) -> str:
 def _filter(chosen: str, q: str, *, oldest_first: bool | None = None) -> BookingFilter:
     first = chosen in ("pending", "waitlisted") if oldest_first is None else oldest_first
     return BookingFilter(state="" if chosen == "all" else chosen, oldest_first=first, q=q.strip()[:100])
-
-
-def _cursor(after: str) -> UUID | None:
-    return id_of_field("after", decode_cursor(after, 1)[0]) if after else None
 
 
 async def _deciding(actor: Actor, items: Sequence[BookingRow], now: datetime) -> dict[str, Any]:

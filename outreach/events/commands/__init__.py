@@ -20,11 +20,13 @@ from outreach.events.commands.sessions import (
     locked_within,
     recheck_within,
     refuse_assigned,
+    refuse_closed_year,
     store_within,
 )
 from outreach.events.commands.travel import remove_travel_time, set_travel_time
 from outreach.events.occupying import (
     CLASH,
+    lock_resources_within,
     occupy_within,
     release_rain_within,
     release_within,
@@ -43,11 +45,13 @@ __all__ = [
     "change_venue",
     "create_session",
     "create_within",
+    "lock_resources_within",
     "locked_within",
     "occupy_within",
     "publish_session",
     "recheck_within",
     "refuse_assigned",
+    "refuse_closed_year",
     "release_rain_within",
     "release_within",
     "remove_absence",

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.events.commands.sessions import locked_within, refuse_assigned
+from outreach.events.commands.sessions import locked_within, refuse_assigned, refuse_closed_year
 from outreach.events.domain.drafts import publishing_problems
 from outreach.events.domain.errors import SessionStateError
 from outreach.events.domain.states import SessionState, move
@@ -43,6 +43,7 @@ async def publish_session(
         StaleError: it was changed since.
         InvalidError: it has begun, or has no place and cannot be claimed.
         NeedsReasonError: ``strict``, and there are warnings and no reason.
+        ClosedYearError: its year is closed.
         ClashError: a provider or the venue is taken; the session stays a draft.
     """
     async with atomic(CLASH) as _connection:
@@ -52,6 +53,7 @@ async def publish_session(
         problems = publishing_problems(draft_of(session), now)
         if problems:
             raise InvalidError(problems)
+        await refuse_closed_year(session.programme_id, session.starts_at)
         await occupy_within(actor, session_id)
         reason = clean_line(override_reason)
         warnings = await warnings_of_session(session, actor)

@@ -19,6 +19,7 @@ from outreach.events.domain.permissions import may_add_session, may_know_program
 from outreach.events.domain.states import SessionState
 from outreach.events.domain.visibility import may_manage, may_see
 from outreach.events.queries import SessionRow, session_by_id
+from outreach.programmes.commands import lock_year
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
@@ -31,6 +32,7 @@ from outreach.shared.errors import (
 )
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
+from outreach.shared.time import local_day
 
 __all__ = [
     "change_draft",
@@ -39,6 +41,7 @@ __all__ = [
     "locked_within",
     "recheck_within",
     "refuse_assigned",
+    "refuse_closed_year",
     "store_within",
 ]
 
@@ -54,11 +57,15 @@ async def create_session(actor: Actor, now: datetime, *, given: SessionGiven) ->
         return await create_within(actor, now, given=given)
 
 
-async def create_within(actor: Actor, now: datetime, *, given: SessionGiven) -> UUID:
-    """``create_session`` inside the open transaction."""
+async def create_within(actor: Actor, now: datetime, *, given: SessionGiven, ordered: bool = False) -> UUID:
+    """``create_session`` inside the open transaction.
+
+    Args:
+        ordered: for an order, which is served even when its item was taken off the menu meanwhile.
+    """
     if not actor.is_staff:
         raise ForbiddenError
-    draft = await _checked(actor, given, None)
+    draft = await _checked(actor, given, None, ordered=ordered)
     session_id = new_id()
     await _insert(session_id, draft, actor, now)
     await note_within(
@@ -104,6 +111,16 @@ def refuse_assigned(session: SessionRow) -> None:
         raise SessionStateError(state="assigned")
 
 
+async def refuse_closed_year(programme_id: UUID, starts_at: datetime) -> None:
+    """Nothing is put into a year that is closed, where it could never be recorded; the year stays open until the commit.
+
+    Raises:
+        ClosedYearError: the year in which it starts is closed for the programme's owner.
+    """
+    owner_id = await db.value("SELECT organisation FROM programmes_programme WHERE id = $1", programme_id)
+    await lock_year(owner_id, local_day(starts_at).year)
+
+
 async def locked_within(actor: Actor | None, session_id: UUID, *, revision: int | None = None) -> SessionRow:
     """Lock the session's row and return it to somebody who runs it.
 
@@ -112,7 +129,8 @@ async def locked_within(actor: Actor | None, session_id: UUID, *, revision: int 
         ForbiddenError: the caller sees it and does not run it.
         StaleError: ``revision`` is given and is not the present one.
     """
-    if await db.row("SELECT 1 FROM events_session WHERE id = $1 FOR UPDATE", session_id) is None:
+    # Not FOR UPDATE: who gives a slot of ours to another session refers to our row while it holds what we wait for.
+    if await db.row("SELECT 1 FROM events_session WHERE id = $1 FOR NO KEY UPDATE", session_id) is None:
         raise NotFoundError
     session = await session_by_id(session_id)
     if not may_manage(actor, session.facts):
@@ -122,10 +140,13 @@ async def locked_within(actor: Actor | None, session_id: UUID, *, revision: int 
     return session
 
 
-async def _checked(actor: Actor, given: SessionGiven, stored: SessionRow | None) -> SessionDraft:
+async def _checked(
+    actor: Actor, given: SessionGiven, stored: SessionRow | None, *, ordered: bool = False
+) -> SessionDraft:
     """The whole draft, or every problem at once."""
     problems = time_problems(given.starts_at, given.ends_at, given.booking_opens_at, given.booking_closes_at)
-    menu = await _menu_of(actor, given.event_id, stored)
+    kept = ordered or (stored is not None and stored.event_id == given.event_id)
+    menu = await _menu_of(actor, given.event_id, kept=kept)
     if menu is None:
         problems.append(FieldProblem("event_id", "not-found"))
     elif given.programme_id not in (None, menu.programme_id):
@@ -159,7 +180,8 @@ async def recheck_within(actor: Actor, stored: SessionRow, draft: SessionDraft) 
     return await _checked(actor, replace(given, unlimited=draft.capacity is None), stored)
 
 
-async def _menu_of(actor: Actor, event_id: UUID, stored: SessionRow | None) -> MenuFacts | None:
+async def _menu_of(actor: Actor, event_id: UUID, *, kept: bool) -> MenuFacts | None:
+    """The item; ``None``: unknown to the caller, or off the menu and not ``kept`` from before."""
     found = await db.row(
         """SELECT e.title, e.kind, e.duration_minutes, e.active, p.id AS programme_id, o.path, p.kinds,
                   p.approval_needed, p.confidential
@@ -169,7 +191,7 @@ async def _menu_of(actor: Actor, event_id: UUID, stored: SessionRow | None) -> M
     )
     if found is None or not may_know_programme(actor, found["path"]):
         return None
-    if not found["active"] and (stored is None or stored.event_id != event_id):
+    if not found["active"] and not kept:
         return None
     return MenuFacts(
         found["title"],

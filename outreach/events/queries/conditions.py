@@ -14,13 +14,15 @@ def visible_sql(actor: Actor | None, first: int) -> tuple[str, list[Any]]:
 
     The two are held against each other by a test over every combination.
     """
-    public = "(s.state <> 'draft' AND s.visibility = 'public' AND h.kind IS DISTINCT FROM 'guest')"
+    # A draft that was cancelled was never to be seen, and is not now.
+    out = "(s.state <> 'draft' AND (s.state <> 'cancelled' OR s.published_at IS NOT NULL))"
+    public = f"({out} AND s.visibility = 'public' AND h.kind IS DISTINCT FROM 'guest')"
     if actor is None:
         return public, []
     own_paths = [g.path for g in actor.grants if g.role is Role.CONTACT]
     staff_paths = list(actor.organised_paths)
     condition = f"""({public}
-        OR (s.state <> 'draft' AND s.visibility = 'members' AND h.kind IS DISTINCT FROM 'guest'
+        OR ({out} AND s.visibility = 'members' AND h.kind IS DISTINCT FROM 'guest'
             AND EXISTS (SELECT 1 FROM unnest(${first}::text[]) own WHERE starts_with(own, o.path)))
         OR EXISTS (SELECT 1 FROM unnest(${first + 1}::text[]) staff WHERE starts_with(o.path, staff))
         OR s.host = ANY(${first + 2}::uuid[])

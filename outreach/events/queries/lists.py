@@ -9,8 +9,7 @@ from outreach.events.queries.conditions import Conditions, SessionFilter, condit
 from outreach.events.queries.rows import SESSION_FROM, SESSION_SQL, SessionRow, session_row
 from outreach.shared import db
 from outreach.shared.actors import Actor
-from outreach.shared.errors import invalid
-from outreach.shared.paging import Page, decode_cursor, page_of
+from outreach.shared.paging import Page, moment_after, page_of
 from outreach.shared.time import day_bounds
 
 
@@ -35,23 +34,12 @@ async def sessions_page(
     where = conditions_of(actor, wanted, now)
     total = await db.value(f"SELECT count(*) {SESSION_FROM}{where.sql}", *where.args)
     if after:
-        where.add(f"(s.starts_at, s.id) {'<' if newest_first else '>'} (?, ?)", *_cursor(after))
+        where.add(f"(s.starts_at, s.id) {'<' if newest_first else '>'} (?, ?)", *moment_after(after))
     order = "s.starts_at DESC, s.id DESC" if newest_first else "s.starts_at, s.id"
     found = await db.rows(
         f"{SESSION_SQL}{where.sql} ORDER BY {order} LIMIT ${len(where.args) + 1}", *where.args, limit + 1
     )
     return page_of([session_row(one) for one in found], limit, total, lambda s: (s.starts_at.isoformat(), str(s.id)))
-
-
-def _cursor(after: str) -> tuple[datetime, UUID]:
-    starts_at, id_ = decode_cursor(after, 2)
-    try:
-        moment = datetime.fromisoformat(starts_at)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment, UUID(id_)
-    except ValueError:
-        raise invalid("after", "bad-cursor") from None
 
 
 async def state_counts(actor: Actor | None, wanted: SessionFilter, now: datetime) -> dict[str, int]:

@@ -87,9 +87,10 @@ class SessionRow:
 
     @property
     def facts(self) -> SessionFacts:
-        """What the predicates of visibility ask."""
+        """What the predicates of visibility ask; a draft that was cancelled was never out and is a draft to them."""
+        was_out = self.state != "cancelled" or self.published_at is not None
         return SessionFacts(
-            self.state,
+            self.state if was_out else "draft",
             self.visibility,
             self.organisation_path,
             self.host_id,

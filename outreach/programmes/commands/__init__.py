@@ -8,6 +8,7 @@ from outreach.programmes.commands.programmes import (
     create_target,
     remove_target,
 )
+from outreach.programmes.commands.storing import lock_year
 from outreach.programmes.commands.tallies import add_tally, remove_tally
 from outreach.programmes.commands.years import change_year, release_public_figures, set_limits
 
@@ -21,6 +22,7 @@ __all__ = [
     "create_target",
     "load_programmes",
     "load_programmes_within",
+    "lock_year",
     "release_public_figures",
     "remove_tally",
     "remove_target",

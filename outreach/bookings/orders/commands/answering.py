@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from outreach.accounts.journal import note_within
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.orders.domain.errors import OrderStateError
 from outreach.bookings.orders.domain.permissions import gives, may_answer, may_assign
@@ -216,6 +217,17 @@ async def _publish_within(actor: Actor | None, now: datetime, order: OrderRow) -
     if not published:
         raise OrderStateError(state=order.state)
     session = await session_by_id(order.session_id)
+    await note_within(
+        actor,
+        now,
+        "session.published",
+        "session",
+        session.id,
+        organisation_id=session.organisation_id,
+        from_state="draft",
+        to_state=session.state,
+        facts={"order_id": str(order.id)},
+    )
     booking = BookingRow(
         id=new_id(),
         session_id=session.id,

@@ -1,6 +1,6 @@
 """派单: name providers, time and place. The draft session ties them at once (ADR 0011)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +17,20 @@ from outreach.bookings.orders.records import (
     locked_order_within,
     move_order_within,
     note_order_within,
+    refuse_dissolved,
     state_error_within,
     tell_people_within,
     tell_units_within,
     tell_within,
 )
 from outreach.bookings.records import lock_session_within
-from outreach.events.commands import create_within, occupy_within, revise_within
+from outreach.events.commands import (
+    create_within,
+    lock_resources_within,
+    occupy_within,
+    refuse_closed_year,
+    revise_within,
+)
 from outreach.events.domain.drafts import SessionGiven
 from outreach.events.domain.visibility import HIDDEN_HOSTS
 from outreach.events.occupying import wish_of
@@ -105,6 +112,7 @@ async def assign_order(
         OrderStateError: it is not approved, or somebody was faster; tells who.
         StaleError: it was changed since.
         NeedsReasonError: there are warnings and no ``override_reason``.
+        ClosedYearError: the year is closed.
         ClashError: somebody was faster with a provider at that time; nothing was changed.
         InvalidError: names every bad field.
     """
@@ -112,7 +120,10 @@ async def assign_order(
     async with atomic(CONFLICTS):
         order = await locked_order_within(actor, order_id, revision=revision)
         allowed(may_assign(actor, order.facts))
-        if order.state in (OrderState.ASSIGNED, OrderState.SCHEDULED) and why:
+        if order.state in (OrderState.ASSIGNED, OrderState.SCHEDULED) and why and order.session_id is not None:
+            # Those who are freed and those who are tied at once: two orders may exchange their lecturers.
+            await lock_session_within(order.session_id)
+            await lock_resources_within(order.session_id, provider_ids)
             order = await _give_back_within(actor, now, order, why, "order.taken_back")
         elif order.state != OrderState.APPROVED:
             raise await state_error_within(actor, order, OrderState.ASSIGNED)
@@ -125,6 +136,8 @@ async def assign_order(
         )
         if problems := plan.problems(now):
             raise InvalidError(problems)
+        await refuse_dissolved(order, now)
+        await refuse_closed_year(order.programme_id, plan.starts_at)
         session_id = await _draft_within(actor, now, order, plan, override)
         warnings = await _tie_within(actor, order, session_id, override)
         after = await move_order_within(
@@ -151,7 +164,8 @@ async def assign_order(
 
 async def _draft_within(actor: Actor, now: datetime, order: OrderRow, plan: _Plan, override: str) -> UUID:
     """The draft session, seen by those concerned unless the unit agrees to be seen (rule 10)."""
-    is_public = order.agrees_public and order.organisation_kind not in HIDDEN_HOSTS
+    organisers = _organisers(order)
+    is_public = order.agrees_public and not await _hides(id_ for _part, id_ in organisers)
     given = SessionGiven(
         event_id=order.event_id,
         organisation_id=order.owner_id,
@@ -164,9 +178,9 @@ async def _draft_within(actor: Actor, now: datetime, order: OrderRow, plan: _Pla
         capacity=order.audience,
         visibility="public" if is_public else "host",
         approval_needed=False,
-        organisers=_organisers(order),
+        organisers=organisers,
     )
-    session_id = await create_within(actor, now, given=given)
+    session_id = await create_within(actor, now, given=given, ordered=True)
     await db.execute(
         """UPDATE events_session SET assigned = true, override_reason = $2, rain_starts_at = $3, rain_ends_at = $4
             WHERE id = $1""",
@@ -176,6 +190,17 @@ async def _draft_within(actor: Actor, now: datetime, order: OrderRow, plan: _Pla
         plan.rain_ends_at,
     )
     return session_id
+
+
+async def _hides(organisation_ids: Iterable[UUID]) -> bool:
+    """Whether one of them never appears outside: the session names them all."""
+    return bool(
+        await db.value(
+            "SELECT EXISTS (SELECT 1 FROM accounts_organisation WHERE id = ANY($1::uuid[]) AND kind = ANY($2::text[]))",
+            list(organisation_ids),
+            list(HIDDEN_HOSTS),
+        )
+    )
 
 
 def _organisers(order: OrderRow) -> tuple[tuple[str, UUID], ...]:
@@ -258,6 +283,8 @@ async def substitute_provider(
 ) -> OrderRow:
     """Send others (换讲师) at the same time. A published session keeps its identity; both and the units are told.
 
+    Those who come already are no others: nothing happens.
+
     Those of a scheduled order have agreed on the telephone; those of an assigned one are asked like the first ones.
 
     Raises:
@@ -279,6 +306,8 @@ async def substitute_provider(
             raise InvalidError(problems)
         if not why:
             raise invalid("reason", "reason-needed")
+        if wanted == order.provider_ids:  # a second click asks nobody twice
+            return order
         await lock_session_within(order.session_id)
         await _replace_within(order.session_id, wanted)
         if override:

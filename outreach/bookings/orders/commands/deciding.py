@@ -11,6 +11,7 @@ from outreach.bookings.orders.records import (
     allowed,
     locked_order_within,
     move_order_within,
+    refuse_dissolved,
     state_error_within,
     tell_units_within,
     tell_within,
@@ -46,7 +47,7 @@ async def approve_order(actor: Actor, now: datetime, *, order_id: UUID) -> Order
     Raises:
         NotFoundError, ForbiddenError: not this caller's to approve.
         OrderStateError: it is not endorsed yet (``endorse_first``), or somebody was faster; tells who.
-        InvalidError: all its windows are past.
+        InvalidError: all its windows are past, or the unit is dissolved.
     """
     async with atomic():
         order = await locked_order_within(actor, order_id)
@@ -59,6 +60,7 @@ async def approve_order(actor: Actor, now: datetime, *, order_id: UUID) -> Order
             past = window_problems(order.windows, now, kept=order.windows)
             if len(past) == len(order.windows):
                 raise InvalidError(past)
+            await refuse_dissolved(order, now)
         elif order.state != OrderState.APPROVED:
             raise await state_error_within(actor, order, OrderState.APPROVED)
         after = await move_order_within(actor, now, order, OrderState.APPROVED, approved_at=now)

@@ -19,7 +19,7 @@ from outreach.bookings.orders.records import (
     tell_within,
 )
 from outreach.bookings.records import live_bookings_within, lock_session_within
-from outreach.events.commands import occupy_within, release_rain_within, revise_within
+from outreach.events.commands import occupy_within, refuse_closed_year, release_rain_within, revise_within
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
@@ -37,6 +37,7 @@ async def use_rain_date(actor: Actor, now: datetime, *, session_id: UUID, reason
         NotFoundError, ForbiddenError: not this caller's, or no session of an order.
         OrderStateError: the order is not scheduled.
         InvalidError: there is no rain date to come, or no reason.
+        ClosedYearError: its year is closed.
     """
     why = clean_line(reason)
     async with atomic(CONFLICTS):
@@ -47,6 +48,7 @@ async def use_rain_date(actor: Actor, now: datetime, *, session_id: UUID, reason
             raise invalid("use", "no-rain-date")
         if not why:
             raise invalid("reason", "reason-needed")
+        await refuse_closed_year(order.programme_id, order.rain_starts_at)
         await db.execute(
             """UPDATE events_session SET moved_from = starts_at, starts_at = rain_starts_at, ends_at = rain_ends_at,
                       rain_starts_at = NULL, rain_ends_at = NULL WHERE id = $1""",

@@ -27,20 +27,11 @@ from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.web.forms import parse_form
-from outreach.web.wording import FILTERS
 
 __all__ = ["ROUTES"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
-
-
-def _named(order: OrderRow) -> dict[str, Any]:
-    return {
-        "unit": order.organisation_name,
-        "title": order.event_title,
-        "people": FILTERS["joined"](order.provider_names),
-    }
 
 
 @post("/desk/orders/{order_id:str}/endorse", opt=STAFF, include_in_schema=False, status_code=200)
@@ -49,14 +40,15 @@ async def endorse(
 ) -> Response[Any]:
     """上级同意: the first of two steps."""
     id_ = id_in_path(order_id)
-
-    async def command(_values: Mapping[str, Any]) -> OrderRow:
-        return await commands.endorse_order(actor, now, order_id=id_)
-
-    def saying(row: OrderRow) -> str:
-        return _("已同意%(unit)s的点单，等主办单位批准。") % _named(row)
-
-    return await do(request, actor, now, id_, "endorse", command, saying=saying)
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "endorse",
+        lambda _values: commands.endorse_order(actor, now, order_id=id_),
+        saying=_("已同意%(unit)s的点单，等主办单位批准。"),
+    )
 
 
 @post("/desk/orders/{order_id:str}/approve", opt=STAFF, include_in_schema=False, status_code=200)
@@ -65,14 +57,15 @@ async def approve(
 ) -> Response[Any]:
     """批准."""
     id_ = id_in_path(order_id)
-
-    async def command(_values: Mapping[str, Any]) -> OrderRow:
-        return await commands.approve_order(actor, now, order_id=id_)
-
-    def saying(row: OrderRow) -> str:
-        return _("已批准%(unit)s的点单，可以派单了。") % _named(row)
-
-    return await do(request, actor, now, id_, "approve", command, saying=saying)
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "approve",
+        lambda _values: commands.approve_order(actor, now, order_id=id_),
+        saying=_("已批准%(unit)s的点单，可以派单了。"),
+    )
 
 
 @post("/desk/orders/{order_id:str}/decline", opt=STAFF, include_in_schema=False, status_code=200)
@@ -85,10 +78,16 @@ async def decline(
     async def command(values: Mapping[str, Any]) -> OrderRow:
         return await commands.decline_order(actor, now, order_id=id_, reason=parse_form(ReasonForm, values).reason)
 
-    def saying(row: OrderRow) -> str:
-        return _("没有批准%(unit)s的点单，原因已告诉对方。") % _named(row)
-
-    return await do(request, actor, now, id_, "decline", command, saying=saying, to="/desk/orders")
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "decline",
+        command,
+        saying=_("没有批准%(unit)s的点单，原因已告诉对方。"),
+        to="/desk/orders",
+    )
 
 
 @post("/desk/orders/{order_id:str}/assign", opt=STAFF, include_in_schema=False, status_code=200)
@@ -113,10 +112,16 @@ async def assign(
             revision=data.revision,
         )
 
-    def saying(row: OrderRow) -> str:
-        return _("已派给%(people)s，时间占住了。等答复，链接在下面。") % _named(row)
-
-    return await do(request, actor, now, id_, "assign", command, saying=saying, fields=assign_fields)
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "assign",
+        command,
+        saying=_("已派给%(people)s，时间占住了。等答复，链接在下面。"),
+        fields=assign_fields,
+    )
 
 
 @post("/desk/orders/{order_id:str}/accept", opt=STAFF, include_in_schema=False, status_code=200)
@@ -125,14 +130,15 @@ async def accept(
 ) -> Response[Any]:
     """电话确认接单."""
     id_ = id_in_path(order_id)
-
-    async def command(_values: Mapping[str, Any]) -> OrderRow:
-        return await commands.accept_order(actor, now, order_id=id_, by_phone=True)
-
-    def saying(_row: OrderRow) -> str:
-        return _("已记下电话确认，排定了，各方会收到通知。")
-
-    return await do(request, actor, now, id_, "accept", command, saying=saying)
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "accept",
+        lambda _values: commands.accept_order(actor, now, order_id=id_, by_phone=True),
+        saying=_("已记下电话确认，排定了，各方会收到通知。"),
+    )
 
 
 @post("/desk/orders/{order_id:str}/refuse", opt=STAFF, include_in_schema=False, status_code=200)
@@ -146,10 +152,7 @@ async def refuse(
         reason = parse_form(ReasonForm, values).reason
         return await commands.refuse_order(actor, now, order_id=id_, reason=reason, by_phone=True)
 
-    def saying(_row: OrderRow) -> str:
-        return _("已记下不接，时间放开了。请另派一位。")
-
-    return await do(request, actor, now, id_, "refuse", command, saying=saying)
+    return await do(request, actor, now, id_, "refuse", command, saying=_("已记下不接，时间放开了。请另派一位。"))
 
 
 @post("/desk/orders/{order_id:str}/take-back", opt=STAFF, include_in_schema=False, status_code=200)
@@ -162,10 +165,7 @@ async def take_back(
     async def command(values: Mapping[str, Any]) -> OrderRow:
         return await commands.take_back_order(actor, now, order_id=id_, reason=parse_form(ReasonForm, values).reason)
 
-    def saying(_row: OrderRow) -> str:
-        return _("已收回，时间放开了。请另派一位。")
-
-    return await do(request, actor, now, id_, "take-back", command, saying=saying)
+    return await do(request, actor, now, id_, "take-back", command, saying=_("已收回，时间放开了。请另派一位。"))
 
 
 @post("/desk/orders/{order_id:str}/substitute", opt=STAFF, include_in_schema=False, status_code=200)
@@ -186,10 +186,16 @@ async def substitute(
             override_reason=data.override_reason,
         )
 
-    def saying(row: OrderRow) -> str:
-        return _("已换成%(people)s，各方会收到通知。") % _named(row)
-
-    return await do(request, actor, now, id_, "substitute", command, saying=saying, fields=substitute_fields)
+    return await do(
+        request,
+        actor,
+        now,
+        id_,
+        "substitute",
+        command,
+        saying=_("已换成%(people)s，各方会收到通知。"),
+        fields=substitute_fields,
+    )
 
 
 @post("/desk/orders/{order_id:str}/rain", opt=STAFF, include_in_schema=False, status_code=200)
@@ -203,10 +209,7 @@ async def use_rain_date(
         reason = parse_form(ReasonForm, values).reason
         return await commands.use_rain_date(actor, now, session_id=await _session_of(actor, id_), reason=reason)
 
-    def saying(_row: OrderRow) -> str:
-        return _("已改到雨天备用日，各方会收到通知。")
-
-    return await do(request, actor, now, id_, "rain", command, saying=saying)
+    return await do(request, actor, now, id_, "rain", command, saying=_("已改到雨天备用日，各方会收到通知。"))
 
 
 @post("/desk/orders/{order_id:str}/release-rain", opt=STAFF, include_in_schema=False, status_code=200)
@@ -219,10 +222,7 @@ async def release_rain_date(
     async def command(_values: Mapping[str, Any]) -> OrderRow:
         return await commands.release_rain_date(actor, now, session_id=await _session_of(actor, id_))
 
-    def saying(_row: OrderRow) -> str:
-        return _("备用日已放开，那天可以另排。")
-
-    return await do(request, actor, now, id_, "release-rain", command, saying=saying)
+    return await do(request, actor, now, id_, "release-rain", command, saying=_("备用日已放开，那天可以另排。"))
 
 
 async def _session_of(actor: Actor, order_id: UUID) -> UUID:

@@ -22,7 +22,7 @@ from outreach.bookings.orders.dispatch import (
     time_to_show,
     window_tabs,
 )
-from outreach.bookings.orders.domain.permissions import possible_actions
+from outreach.bookings.orders.domain.permissions import may_approve, may_read, may_see_phone, possible_actions
 from outreach.bookings.orders.domain.states import OrderState
 from outreach.bookings.orders.givers import fit_lines, links_text, site_warnings
 from outreach.bookings.orders.links import LinkGrant, link_token
@@ -158,7 +158,9 @@ async def _chosen(
     swapping = swapping and "substitute" in acts
     assigning = order.state == OrderState.APPROVED and "assign" in acts
     starts_at, ends_at = time_to_show(order, None if swapping else at, now)
-    rivals = await _rivals(order, starts_at, ends_at, asked=assigning and at is not None) if order.is_open else []
+    rivals = (
+        await _rivals(actor, order, starts_at, ends_at, asked=assigning and at is not None) if order.is_open else []
+    )
     units = [order.organisation_id, *(one.organisation_id for one in rivals)]
     history = await unit_history(units, now)
     newcomers = await newcomers_of([order.organisation_id])
@@ -202,15 +204,21 @@ async def _chosen(
         rain_starts_at=rain,
         outside=not is_in_a_window(order, starts_at),
         swapping=swapping,
+        shows_phone=may_see_phone(actor, order.facts),
+        calls=may_approve(actor, order.facts),
         links=_links(request, order) if "take_back" in acts else (),
     )
 
 
-async def _rivals(order: OrderRow, starts_at: datetime, ends_at: datetime, *, asked: bool) -> Sequence[OrderRow]:
-    """Who wants the same people at the time tried, or without one at any time that the unit named."""
-    if asked:
-        return await rivals_of(order, starts_at=starts_at, ends_at=ends_at)
-    return await rivals_of(order)
+async def _rivals(
+    actor: Actor, order: OrderRow, starts_at: datetime, ends_at: datetime, *, asked: bool
+) -> Sequence[OrderRow]:
+    """Who wants the same people at the time tried, or without one at any time that the unit named.
+
+    Who only endorses reads of his own part of the tree.
+    """
+    found = await (rivals_of(order, starts_at=starts_at, ends_at=ends_at) if asked else rivals_of(order))
+    return [one for one in found if may_read(actor, one.facts)]
 
 
 def _windows(order: OrderRow) -> tuple[str, ...]:

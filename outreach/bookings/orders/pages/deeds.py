@@ -23,6 +23,7 @@ from outreach.shared.i18n import gettext as _
 from outreach.web.forms import FormState, read_form
 from outreach.web.problems import message_of
 from outreach.web.templates import back_to
+from outreach.web.wording import FILTERS
 
 __all__ = ["do"]
 
@@ -42,11 +43,15 @@ async def do(
     deed: str,
     command: Callable[[Mapping[str, Any]], Awaitable[OrderRow]],
     *,
-    saying: Callable[[OrderRow], str],
+    saying: str,
     fields: Callable[[], Sequence[tuple[str, str]]] = reason_fields,
     to: str = "",
 ) -> Response[Any]:
-    """Run a command with the posted form, then go back to the order, or show the board with what stood in the way."""
+    """Run a command with the posted form, then go back to the order, or show the board with what stood in the way.
+
+    Args:
+        saying: may name ``unit`` and ``people``: the orderer, and those who are assigned now.
+    """
     values = await read_form(request)
     try:
         row = await command(values)
@@ -62,7 +67,11 @@ async def do(
             swapping=deed == "substitute",
             trouble=trouble,
         )
-    return back_to(to or _place(order_id), saying=saying(row))
+    return back_to(to or _place(order_id), saying=saying % _named(row))
+
+
+def _named(order: OrderRow) -> dict[str, str]:
+    return {"unit": order.organisation_name, "people": FILTERS["joined"](order.provider_names)}
 
 
 def _trouble(error: Refusal, values: Mapping[str, Any], deed: str, fields: Sequence[tuple[str, str]]) -> Trouble:

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
+from outreach.bookings.orders.domain.permissions import may_see_phone
 from outreach.bookings.orders.domain.states import ORDER_WORDS
 from outreach.bookings.orders.queries import OrderFilter, OrderRow, orders_page
 from outreach.bookings.orders.sheets import orders_xlsx
@@ -15,8 +16,7 @@ from outreach.bookings.orders.wording import order_state, window_text
 from outreach.programmes.queries import programmes_of_year
 from outreach.shared.actors import Actor
 from outreach.shared.i18n import gettext as _
-from outreach.shared.ids import id_of_field
-from outreach.shared.paging import decode_cursor
+from outreach.shared.paging import id_after
 from outreach.shared.time import local_day
 from outreach.web.templates import page
 from outreach.web.wording import FILTERS
@@ -52,8 +52,7 @@ async def index(
 ) -> Response[Any]:
     """Every order that the caller may read, newest first; searched by unit, contact, event, place, end of the phone."""
     wanted = _filter(request, oldest_first=False)
-    cursor = id_of_field("after", decode_cursor(after, 1)[0]) if after else None
-    found = await orders_page(actor, wanted, limit=PER_PAGE, after=cursor)
+    found = await orders_page(actor, wanted, limit=PER_PAGE, after=id_after(after))
     chosen = {"q": wanted.q, "state": wanted.state, "programme": wanted.programme}
     programmes = [
         (one.code, one.name)
@@ -63,7 +62,7 @@ async def index(
     return page(
         request,
         "orders/list.html",
-        items=[(one, _when(one)) for one in found.items],
+        items=[(one, _when(one), may_see_phone(actor, one.facts)) for one in found.items],
         total=found.total,
         chosen=chosen,
         states=[(code, order_state(code)) for code in ORDER_WORDS],
@@ -98,7 +97,7 @@ async def sheet(request: AnyRequest, actor: NamedDependency[Actor], now: NamedDe
         after = found.items[-1].id
     name = _("点单汇总表（%(day)s）") % {"day": local_day(now).isoformat()}
     return Response(
-        await orders_xlsx(orders, now),
+        await orders_xlsx([(one, may_see_phone(actor, one.facts)) for one in orders], now),
         media_type=XLSX,
         headers={
             "Cache-Control": "private, no-store",
