@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 
-from outreach.accounts.tables import Organisation
+from outreach.accounts.tables import Organisation, Person
 from outreach.bookings.orders.commands import accept_order, approve_order, assign_order
 from outreach.bookings.orders.queries import order_by_id
 from outreach.bookings.tables import OrderUnit, Review
@@ -18,7 +18,7 @@ from outreach.programmes.tables import Holiday, Programme
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
-from tests.factories.accounts import LONG_AGO, browser_of, make_actor, make_organisation
+from tests.factories.accounts import LONG_AGO, browser_of, make_actor, make_grant, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import make_event, make_provider, make_session
 from tests.factories.openings import make_opening
@@ -369,10 +369,30 @@ async def test_a_joined_unit_leaves_and_finds_nothing_more(
     assert "退出拼场" not in shown.text
 
 
+async def test_the_contact_of_two_joined_units_chooses_which_leaves(app: Litestar, database: None) -> None:
+    world = await World().build()
+    second = await make_organisation(parent=world.district, name="平江小厂工会")
+    order = await make_order(world.event, world.union, joined=(world.near, second))
+    joined = await make_actor(Role.CONTACT, world.near)
+    person = await Person.objects().get(Person.id == joined.person_id)
+    assert person is not None
+    await make_grant(person, Role.CONTACT, second)
+    path = f"/orders/{order.id}/leave"
+
+    async with browser_of(app, joined) as browser:
+        unsaid = await post_form(browser, path, {"reason": "人手不够"})
+        done = await post_form(browser, path, {"reason": "人手不够", "organisation_id": str(second.id)})
+
+    assert (unsaid.status_code, 'href="#organisation-id"' in unsaid.text) == (422, True)
+    assert f'<option value="{second.id}">平江小厂工会</option>' in unsaid.text
+    assert done.status_code == 303
+    assert (await order_by_id(order.id)).joined_ids == (world.near.id,)
+
+
 async def test_it_is_too_late_to_leave_what_has_begun(
     app: Litestar, database: None, now: datetime, clock: FixedClock
 ) -> None:
-    """No button, and who had the page open reads why; the contact of two units chooses before that."""
+    """No button, and who had the page open reads why."""
     world = await World().build()
     joined = await make_actor(Role.CONTACT, world.near)
     id_ = await world.assigned(now)
