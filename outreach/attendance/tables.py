@@ -70,7 +70,9 @@ class Roster(Table, tablename="attendance_roster"):
     accepted = Integer(help_text="people", null=False, default=0)
     rejected = Integer(help_text="rows", null=False, default=0)
     duplicates = Integer(help_text="rows", null=False, default=0)
-    rows = JSONB(help_text="of the preview: what would be stored, and what not and why; emptied when stored", default="[]")
+    rows = JSONB(
+        help_text="of the preview: what would be stored, and what not and why; emptied when stored", default="[]"
+    )
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)
     stored_at = Timestamptz(help_text="null: a preview", **MAY)
@@ -94,7 +96,9 @@ class Attendee(Table, tablename="attendance_attendee"):
     present = Boolean(null=False, default=False)
     came_by = Varchar(length=6, help_text="qr, code, list, import, api; empty: not there", null=False, default="")
     checked_in_at = Timestamptz(help_text="the first time, by the server's clock", **MAY)
-    device = Varchar(length=32, help_text="hash of the phone's own cookie, against slips of the finger", null=False, default="")
+    device = Varchar(
+        length=32, help_text="hash of the phone's own cookie, against slips of the finger", null=False, default=""
+    )
     roster = refers_to(Roster, null=True)
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)
@@ -103,3 +107,35 @@ class Attendee(Table, tablename="attendance_attendee"):
 
     attendance_attendee_came_by_known = Check("came_by IN ('', 'qr', 'code', 'list', 'import', 'api')")
     attendance_attendee_present_has_a_way = Check("NOT present OR (came_by <> '' AND checked_in_at IS NOT NULL)")
+
+
+class Report(Table, tablename="attendance_report"):
+    """What a unit says of one day of a session; it counts once confirmed. One per session, day and unit (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    on = Date(**MUST)
+    organisation = refers_to(Organisation)
+    total = Integer(help_text="visits", **MUST)
+    workers = Integer(help_text="of which workers 其中职工; null: not said", **MAY)
+    estimated = Boolean(null=False, default=False)
+    breakdown = JSONB(help_text="group → visits; a missing group was not said", null=False, default="{}")
+    remark = Varchar(length=400, null=False, default="")
+    reported_by = UUID(**MAY)
+    reported_at = Timestamptz(**MUST)
+    state = Varchar(length=9, help_text="ReportState", null=False, default="reported")
+    settled_at = Timestamptz(help_text="confirmed or replaced by the organiser's own figures", **MAY)
+    revision = Integer(null=False, default=1)
+
+    attendance_report_total_range = Check("total BETWEEN 0 AND 1000000")
+    attendance_report_workers_within_total = Check("workers BETWEEN 0 AND total")
+    attendance_report_state_known = Check("state IN ('reported', 'confirmed', 'replaced')")
+
+
+class ReportRequest(Table, tablename="attendance_report_request"):
+    """A unit was asked for the figures of a session, once. One row per pair (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    organisation = refers_to(Organisation)
+    asked_at = Timestamptz(**MUST)

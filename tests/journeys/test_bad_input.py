@@ -129,6 +129,10 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "correctSession": {"field": "total", "on": "2015-05-12", "value": 90, "reason": "数错了"},
     "putHeadcount": HEADCOUNT,
+    "reportHeadcount": {**HEADCOUNT, "remark": "照签到表数", "organisation_id": "<union>"},
+    "giveFeedback": {
+        "lecturer": 5, "content": 4, "organising": 5, "again": True, "words": "讲得实在", "organisation_id": "<union>",
+    },
     "holdSession": {"no_shows": ["<booking>"], "reasons": {}},
     "offerPart": {"seats": 5, "reason": "先到一部分"},
     "moveInQueue": {"place": 1, "reason": "上次让过"},
