@@ -76,6 +76,7 @@ _WHOLE: dict[str, str] = {
     "order.approved": phrase("批准点单"),
     "order.declined": phrase("不批准点单"),
     "order.withdrawn": phrase("撤回点单"),
+    "order.left": phrase("退出拼场"),
     "order.assigned": phrase("派单"),
     "order.accepted": phrase("接单"),
     "order.refused": phrase("不接单"),

@@ -3,13 +3,13 @@
 Locks are taken in the order unit, opening, order, session, resources; see ADR 0010.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from outreach.bookings.domain.errors import BookingClosedError, LimitReachedError, QuotaUsedError
-from outreach.bookings.openings.counting import Used, group_use, places_now, served_at
+from outreach.bookings.openings.counting import Counts, Places, Used, count, served_at
 from outreach.bookings.openings.question import (
     QUESTION_SQL,
     AskedOpening,
@@ -104,12 +104,12 @@ async def admitted_within(
     heads = [question.heads[unit] for unit in units]
     admitting = await _admitting(openings, heads[0], rules.owner_id, now) if openings else []
     limits = (rules.per_programme, rules.per_year, *(one.facts.max_per_organisation for one in admitting))
-    used: dict[UUID, Used] = {}
-    if any(limit is not None for limit in limits):
-        used = await _locked_use({head.id for head in heads}, but)
+    sharing = {head.id for head in heads} if any(limit is not None for limit in limits) else set()
+    counts = await _counted_within(sharing, admitting[0] if admitting else None, but)
+    if sharing:
         for head in heads:
-            _refuse_beyond(rules, head, used[head.id])
-    return await _place_in(admitting, heads, used, but) if openings else None
+            _refuse_beyond(rules, head, counts.used[head.id])
+    return await _place_in(admitting, heads, counts, but) if openings else None
 
 
 async def openings_for(
@@ -119,12 +119,30 @@ async def openings_for(
     return {**await openings_of_sessions(session_ids), **await openings_of_events(event_ids)}
 
 
-async def _locked_use(head_ids: set[UUID], but: UUID | None) -> dict[UUID, Used]:
-    """What the groups have, with the rows of their heads locked, always in the same order."""
-    await db.execute(
-        "SELECT 1 FROM accounts_organisation WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(head_ids)
-    )
-    return await group_use(list(head_ids), but=but)
+_LOCK_HEADS = "SELECT id FROM accounts_organisation WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+# The heads before the opening: no row of it is looked at, still less locked, before the condition is known.
+_LOCK_OPENING = f"""
+WITH heads AS MATERIALIZED ({_LOCK_HEADS})
+SELECT 1 FROM events_opening WHERE id = $2 AND (SELECT count(*) FROM heads) >= 0 FOR {{strength}}
+"""  # noqa: S608 - our own text
+
+
+async def _counted_within(head_ids: set[UUID], opening: AskedOpening | None, but: UUID | None) -> Counts:
+    """What the groups have and what is taken of the opening, under the locks of their rows.
+
+    An opening without a limit is only held, so that nobody deletes it while we come through it, and not counted.
+    """
+    limited = opening is not None and opening.facts.places is not None
+    if opening is None:
+        await db.execute(_LOCK_HEADS, list(head_ids))
+    else:
+        lock = _LOCK_OPENING.format(strength="NO KEY UPDATE" if limited else "KEY SHARE")
+        if await db.value(lock, list(head_ids), opening.id) is None:
+            raise UnavailableError(retry_after=1)
+    if not head_ids and not limited:
+        return Counts({}, {})
+    # A statement of its own: the one that waited for a lock would count what there was when it began to wait.
+    return await count(head_ids, [opening.id] if opening is not None and limited else [], but=but)
 
 
 async def _admitting(openings: Sequence[AskedOpening], unit: Head, owner_id: UUID, now: datetime) -> list[AskedOpening]:
@@ -157,20 +175,29 @@ def _limit(scope: str, limit: int, used: int, head: Head, **facts: Any) -> Limit
     return LimitReachedError(scope=scope, limit=limit, used=used, organisation=head.unit_name, **facts)
 
 
-async def _place_in(
-    admitting: Sequence[AskedOpening], heads: Sequence[Head], used: dict[UUID, Used], but: UUID | None
-) -> UUID:
-    """The first opening that has a place for the unit; the refusal of the last one where none has."""
+async def _place_in(admitting: Sequence[AskedOpening], heads: Sequence[Head], counts: Counts, but: UUID | None) -> UUID:
+    """The first opening that has a place for the unit; the refusal of the last one where none has.
+
+    Args:
+        counts: of the groups and of the first opening; the others are locked and counted when their turn comes.
+    """
     refusal: ConflictError | None = None
+    places = counts.openings
     for opening in admitting:
-        refusal = _beyond_opening(opening, heads, used) or await _without_place(opening, heads[0].district, but)
+        refusal = _beyond_opening(opening, heads, counts.used)
+        if refusal is None:
+            if opening is not admitting[0]:
+                places = (await _counted_within(set(), opening, but)).openings
+            refusal = _without_place(places.get(opening.id), heads[0].district)
         if refusal is None:
             return opening.id
     assert refusal is not None  # _admitting returns at least one
     raise refusal
 
 
-def _beyond_opening(opening: AskedOpening, heads: Sequence[Head], used: dict[UUID, Used]) -> LimitReachedError | None:
+def _beyond_opening(
+    opening: AskedOpening, heads: Sequence[Head], used: Mapping[UUID, Used]
+) -> LimitReachedError | None:
     limit = opening.facts.max_per_organisation
     if limit is None:
         return None
@@ -181,25 +208,13 @@ def _beyond_opening(opening: AskedOpening, heads: Sequence[Head], used: dict[UUI
     return None
 
 
-async def _without_place(opening: AskedOpening, district: str, but: UUID | None) -> QuotaUsedError | None:
-    """Whether the opening is out of places for the district, counted under the lock of its row.
-
-    An opening without a limit is only held, so that nobody deletes it while we come through it.
-    """
-    limited = opening.facts.places is not None
-    strength = "NO KEY UPDATE" if limited else "KEY SHARE"
-    held = await db.value(f"SELECT 1 FROM events_opening WHERE id = $1 FOR {strength}", opening.id)  # noqa: S608
-    if held is None:
-        raise UnavailableError(retry_after=1)
-    if not limited:
-        return None
-    # A statement of its own: the one that waited for the lock would count what there was when it began to wait.
-    current = await places_now(opening.id, but=but)
-    if has_place(current.places, current.quotas, current.taken, district):
+def _without_place(opening: Places | None, district: str) -> QuotaUsedError | None:
+    """Whether the opening is out of places for the district; ``None``: it has no limit."""
+    if opening is None or has_place(opening.places, opening.quotas, opening.taken, district):
         return None
     return QuotaUsedError(
-        opening=current.name,
+        opening=opening.name,
         district=district,
-        kept=any(quota.district == district for quota in current.quotas),
-        places=current.places,
+        kept=any(quota.district == district for quota in opening.quotas),
+        places=opening.places,
     )

@@ -27,7 +27,7 @@ from outreach.demo.supply import stock_up
 from outreach.demo.unions import People, Somebody, Union, Unions, found_unions
 from outreach.demo.visits import count_visits, tallies
 from outreach.demo.waiting import lay_waiting
-from outreach.demo.waves import open_waves
+from outreach.demo.waves import leave_to_waves, open_waves
 from outreach.demo.written import Writer
 from outreach.events.tables import Session
 from outreach.shared import db
@@ -252,6 +252,7 @@ def _compose(
     writer = Writer(batch, history, dice, unions, supply, staff)
     lay_waiting(runs, dice, unions, days.now())
     ordered = mark_ordered(runs)
+    leave_to_waves(runs)
     for run in runs:
         writer.write_session(run)
     for counted in count_visits(runs, dice, days):

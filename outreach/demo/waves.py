@@ -9,10 +9,10 @@ from outreach.demo.rows import Batch
 from outreach.demo.run import Run
 from outreach.demo.supply import Supply
 from outreach.demo.unions import Somebody
-from outreach.demo.wishes import OPENINGS
+from outreach.demo.wishes import OPENINGS, Wave
 from outreach.events.tables import Opening, OpeningEvent, OpeningQuota, OpeningSession
 
-__all__ = ["open_waves"]
+__all__ = ["leave_to_waves", "open_waves"]
 
 
 def open_waves(batch: Batch, days: Days, supply: Supply, staff: Somebody, runs: list[Run]) -> dict[str, UUID]:
@@ -32,10 +32,21 @@ def open_waves(batch: Batch, days: Days, supply: Supply, staff: Somebody, runs: 
             if dish.programme == wave.programme and dish.topic in wave.topics:
                 batch.add(OpeningEvent, planned_at, opening=id_, event=supply.events[dish.title])
         for run in runs:
-            planned = run.planned
-            if wave.month == planned.day.month and planned.dish.programme == wave.programme and _bookable(run):
+            if _covers(wave, run):
                 batch.add(OpeningSession, planned_at, opening=id_, session=run.id)
     return made
+
+
+def leave_to_waves(runs: list[Run]) -> None:
+    """What an opening covers opens with it, and at no moment of its own."""
+    for run in runs:
+        if any(_covers(wave, run) for wave in OPENINGS):
+            run.opens_at = None
+
+
+def _covers(wave: Wave, run: Run) -> bool:
+    planned = run.planned
+    return wave.month == planned.day.month and planned.dish.programme == wave.programme and _bookable(run)
 
 
 def _bookable(run: Run) -> bool:

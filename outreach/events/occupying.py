@@ -1,7 +1,7 @@
 """What sessions tie: teams of providers and rooms of venues. Joins an open transaction.
 
 The rows of the resources are locked first, in the order of their ids, so that two sessions never choose the same slot.
-Whoever frees a slot locks them as well: a rival who rearranges the slots of a resource writes rows of other sessions anew.
+Whoever frees a slot locks them as well, since a rival who rearranges the slots writes rows of other sessions anew.
 The exclusion constraint ``events_occupation_no_clash`` has the last word whatever path a row comes by.
 """
 

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "order-approved": phrase("点单已批准：{what}，正在安排讲师或团队。"),
     "order-declined": phrase("点单没有批准：{what}。{why}"),
     "order-withdrawn": phrase("点单已撤回：{who}，{what}。{why}"),
+    "order-left": phrase("{who}退出了一起点的单：{what}。{why}"),
     "order-changed": phrase("点单有修改：{who}，{what}。"),
     "order-assigned": phrase("已派单，等讲师或团队答复：{what}{seats}{until}。"),
     "order-asked": phrase("请您答复是否接单：{what}，{who}{seats}{until}。"),
@@ -87,8 +88,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
 
 
 def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) -> str:
-    """Where the message leads: the order's page, that of the figures reported, or the session's when facts or object
-    name it, else the own bookings."""
+    """Where the message leads: the page of the order, figures or session that object or facts name, else the own bookings."""
     if object_kind == "order":
         return f"/orders/{object_id}"
     if object_kind == "report":

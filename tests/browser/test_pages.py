@@ -16,11 +16,22 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 PAGES = {
     None: ["/", "/calendar", "/calendar?view=list", "/menu", "/progress", "/login", "/subscribe", "/how-counted",
            "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page"],
-    "contact": ["/", "/calendar", "/my", "/account"],
+    "contact": ["/", "/calendar", "/my", "/my?past=true", "/account"],
+    "provider": ["/duties"],
     "organiser": ["/desk", "/desk/sessions", "/desk/sessions/new", "/desk/sessions/past", "/desk/unrecorded",
-                  "/desk/bookings", "/desk/tallies", "/desk/reports", "/desk/manage", "/desk/programmes",
+                  "/desk/bookings", "/desk/bookings?show=waitlisted", "/desk/orders", "/desk/orders?state=to_answer",
+                  "/desk/orders/list", "/desk/openings", "/desk/travel", "/desk/tallies", "/desk/reports",
+                  "/desk/manage", "/desk/programmes",
                   "/desk/events", "/desk/providers", "/desk/venues", "/desk/organisations", "/desk/people",
                   "/desk/journal", "/desk/holidays", "/account"],
+}  # fmt: skip
+
+#: Pages whose address only a link tells: (page, link on it). Each is opened from the page before.
+LINKED = {
+    "contact": [("/menu", ".cards .key a"), ("/menu", ".cards .go a[href^='/orders/new']"),
+                ("/my", ".order-h a[href^='/orders/']"), ("/my", ".cards .key a[href^='/bookings/']")],
+    "organiser": [("/desk/openings", ".cards .key a"), ("/desk/bookings?show=waitlisted", ".cards .go a"),
+                  ("/desk/bookings?show=waitlisted", ".cards a[href^='/desk/sessions/']")],
 }  # fmt: skip
 
 
@@ -65,6 +76,42 @@ def test_main_pages_are_whole_at_both_sizes(fresh: Chrome, demo: Demo, role: str
             faults += _faults(fresh, path, size)
 
     assert faults == []
+
+
+@pytest.mark.parametrize("role", list(LINKED))
+def test_pages_behind_links_are_whole_at_both_sizes(fresh: Chrome, demo: Demo, role: str) -> None:
+    """The same of a menu item, an order and its form, a booking, an opening, a waiting list."""
+    log_in(fresh, demo, role)
+    faults: list[str] = []
+
+    for page, link in LINKED[role]:
+        fresh.get(demo.url + page)
+        target = str(fresh.find_element(By.CSS_SELECTOR, link).get_attribute("href"))
+        for size in (DESK, PHONE):
+            resize(fresh, size)
+            fresh.get(target)
+            faults += _faults(fresh, target, size)
+
+    assert faults == []
+
+
+def test_a_provider_answers_on_a_phone_without_a_login(fresh: Chrome, demo: Demo) -> None:
+    """The link that the board gives to copy: whole at both sizes, one tap accepts, the page then says thanks."""
+    log_in(fresh, demo, "organiser")
+    fresh.get(demo.url + "/desk/orders?state=to_answer")
+    text = str(fresh.find_element(By.CSS_SELECTOR, "#order .copy").get_attribute("textContent"))
+    link = next(line for line in text.splitlines() if "/answer/" in line)
+    fresh.delete_all_cookies()
+    faults: list[str] = []
+    for size in (DESK, PHONE):
+        resize(fresh, size)
+        fresh.get(link)
+        faults += _faults(fresh, "/answer", size)
+
+    fresh.find_element(By.CSS_SELECTOR, "main form .btn.main").click()
+
+    assert faults == []
+    assert "您已接单" in fresh.find_element(By.TAG_NAME, "main").text
 
 
 def test_a_contact_books_in_three_taps_on_a_phone(fresh: Chrome, demo: Demo) -> None:

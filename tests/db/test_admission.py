@@ -411,6 +411,19 @@ async def test_who_waited_for_an_opening_counts_what_it_has_become(world: World,
     assert refused.value.facts == {"opening": "第二批", "district": "吴中区", "kept": False, "places": 2}
 
 
+async def test_the_unit_is_locked_before_the_opening(world: World, now: datetime) -> None:
+    """Who waits for the unit's row keeps nobody from the opening."""
+    opening = await make_opening(world.programme, sessions=(world.session,), places=5, max_per_organisation=1)
+
+    async with db.atomic():
+        await db.execute("SELECT 1 FROM accounts_organisation WHERE id = $1 FOR NO KEY UPDATE", world.union.id)
+        asking = asyncio.create_task(world.admit(now), context=Context())
+        await _somebody_waits()
+        await db.execute("SELECT 1 FROM events_opening WHERE id = $1 FOR NO KEY UPDATE NOWAIT", opening.id)
+
+    assert await asking == opening.id
+
+
 async def _somebody_waits() -> None:
     for _look in range(500):
         if await db.value("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"):

@@ -211,9 +211,7 @@ async def test_everything_at_once_to_one_order(database: None, now: datetime) ->
         await db.execute("DELETE FROM events_occupation")
 
 
-async def test_everything_at_once_to_one_session_with_a_queue_and_an_opening(
-    database: None, now: datetime
-) -> None:
+async def test_everything_at_once_to_one_session_with_a_queue_and_an_opening(database: None, now: datetime) -> None:
     """Units with limits come through an opening, others give seats up, staff arrange, move and rewrite the opening."""
     world = await BookingWorld().build(capacity=40, programme={"max_per_organisation": 3})
     comers = await world.unions(6)

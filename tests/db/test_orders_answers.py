@@ -12,7 +12,7 @@ from outreach.attendance.commands import hold_session
 from outreach.bookings import session_changes
 from outreach.bookings.domain.errors import CancelTooLateError
 from outreach.bookings.orders import commands
-from outreach.bookings.orders.domain.errors import LinkExpiredError, OrderStateError
+from outreach.bookings.orders.domain.errors import AnswerTooLateError, LinkExpiredError, OrderStateError
 from outreach.bookings.orders.queries import (
     OrderRow,
     order_by_id,
@@ -108,6 +108,27 @@ async def test_the_provider_answers_by_the_link(database: None, now: datetime) -
     with pytest.raises(OrderStateError):
         await commands.refuse_by_link(now, grant=grant, reason="不去了")
     assert await db.value("SELECT actor_name FROM accounts_journal WHERE action = 'order.accepted'") == ""
+
+
+async def test_nobody_accepts_by_himself_what_has_begun(database: None, now: datetime) -> None:
+    """Neither logged in nor by a link, however long that holds; staff may enter it, since they called."""
+    world = await World().build()
+    order = await world.assign(now, await world.approve(now, await world.submit(now)))
+    grant = world.grant(order, expires_at=STARTS_AT + timedelta(days=1))
+
+    with pytest.raises(AnswerTooLateError) as late:
+        await world.accept(STARTS_AT, order)
+    with pytest.raises(LinkExpiredError) as gone:
+        await commands.accept_by_link(STARTS_AT, grant=grant)
+    with pytest.raises(LinkExpiredError):
+        await order_for_link(STARTS_AT, grant)
+    untouched = await order_by_id(order.id)
+    entered = await commands.accept_order(world.organiser, STARTS_AT, order_id=order.id, by_phone=True)
+
+    assert late.value.facts == {"started_at": "2015-09-24T14:00:00+08:00", "organisation": "市总工会"}
+    assert (gone.value.facts["why"], gone.value.facts["organisation"]) == ("over", "市总工会")
+    assert (untouched.state, untouched.accepted_ids) == ("assigned", ())
+    assert entered.state == "scheduled"
 
 
 @pytest.mark.parametrize("answer", [commands.accept_by_link, commands.refuse_by_link])

@@ -1,6 +1,7 @@
 """What happens to an order when something around it changes: the menu, the tree, the year, the session itself."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,16 +10,19 @@ from outreach.attendance.commands import hold_session
 from outreach.bookings import session_changes
 from outreach.bookings.commands import book_seats, cancel_booking
 from outreach.bookings.domain.errors import BookingClosedError
+from outreach.bookings.openings.commands import create_opening
 from outreach.bookings.orders import commands
 from outreach.bookings.orders.queries import OrderRow, order_by_id
 from outreach.bookings.waiting import refuse_offer
 from outreach.events.commands import publish_session
+from outreach.events.domain.openings import OpeningDraft, OpeningFacts
 from outreach.events.queries import session_by_id
 from outreach.events.tables import Event, Provider
 from outreach.programmes.domain.errors import ClosedYearError
 from outreach.programmes.tables import ProgrammeYear
 from outreach.shared import db
 from outreach.shared.errors import InvalidError, OutreachError
+from tests.db.test_orders_races import race
 from tests.factories.accounts import make_organisation
 from tests.factories.bookings import BookingWorld, make_booking
 from tests.factories.events import STARTS_AT, make_provider, make_session
@@ -27,7 +31,9 @@ from tests.support.orders import RAIN, OrderWorld, codes, journal, told
 
 
 async def close_year(organisation: Organisation, year: int = 2015) -> None:
-    await ProgrammeYear(organisation=organisation.id, year=year, title="实事项目", state="closed", created_at=STARTS_AT).save()
+    await ProgrammeYear(
+        organisation=organisation.id, year=year, title="实事项目", state="closed", created_at=STARTS_AT
+    ).save()
 
 
 async def lines_of(object_id: object) -> list[tuple[str, str | None, str | None]]:
@@ -98,6 +104,22 @@ async def test_nothing_is_put_into_a_closed_year(database: None, now: datetime) 
     assert (await session_by_id(published.id)).starts_at == STARTS_AT.replace(year=2016)
 
 
+async def test_the_form_of_an_opening_sent_twice_makes_one(database: None, now: datetime) -> None:
+    """Else its sessions would be given away twice over."""
+    world = await OrderWorld().build()
+    session = await make_session(world.event)
+    draft = OpeningDraft(
+        programme_id=world.programme.id,
+        name="第一批",
+        facts=OpeningFacts(opens_at=now + timedelta(days=1), places=25),
+        session_ids=(session.id,),
+    )
+    found = await race(*(create_opening(world.organiser, now, draft=draft) for _click in range(4)))
+    assert found == ["InvalidError"] * 3 + ["done"]
+    assert await db.value("SELECT count(*) FROM events_opening") == 1
+    assert await codes(create_opening(world.organiser, now, draft=draft)) == [("name", "opening-twice")]
+
+
 # --- the session of an order -----------------------------------------------------------------------------------------
 
 
@@ -114,9 +136,7 @@ async def test_the_host_of_a_scheduled_order_is_not_exchanged(database: None, no
     assert order.session_id is not None
     for host in (world.small.id, None):
         assert await codes(
-            session_changes.change_session(
-                world.organiser, now, session_id=order.session_id, changes={"host_id": host}
-            )
+            session_changes.change_session(world.organiser, now, session_id=order.session_id, changes={"host_id": host})
         ) == [("host_id", "host-has-booked")]
 
 
@@ -154,7 +174,7 @@ async def test_the_same_substitute_twice_is_one(database: None, now: datetime) -
     world = await OrderWorld().build()
     order = await world.assign(now, await approved(world, now))
     other = await make_provider(world.root, person=world.stranger.person_id)
-    values = {"order_id": order.id, "provider_ids": [other.id], "reason": "生病"}
+    values: dict[str, Any] = {"order_id": order.id, "provider_ids": [other.id], "reason": "生病"}
 
     first = await commands.substitute_provider(world.organiser, now, **values)
     second = await commands.substitute_provider(world.organiser, now, **values)
@@ -183,9 +203,7 @@ async def test_a_cancelled_order_frees_both_dates_and_the_next_takes_them(databa
     order = await world.assign(now, await approved(world, now), rain_starts_at=RAIN)
     order = await world.accept(now, order)
     assert order.session_id is not None
-    await session_changes.cancel_session(
-        world.organiser, now, session_id=order.session_id, by="weather", reason="台风"
-    )
+    await session_changes.cancel_session(world.organiser, now, session_id=order.session_id, by="weather", reason="台风")
     back = await order_by_id(order.id)
     assert (back.state, back.session_id) == ("approved", None)
     assert await db.value("SELECT count(*) FROM events_occupation") == 0

@@ -118,7 +118,7 @@ async def test_nobody_learns_of_the_other_district(app: Litestar, database: None
         expected = {route: 403 if route.split(" ")[1].startswith(CLOSED) else 404 for route in answers}
     assert leaks == []
     assert {route: status for route, status in answers.items() if status != expected[route]} == {}
-    assert len(answers) == 123
+    assert len(answers) == 126
 
 
 async def test_reports_and_figures_of_another_district_do_not_exist(app: Litestar, database: None) -> None:

@@ -193,6 +193,7 @@ async def test_a_neighbouring_union_is_told_of_no_order(app: Litestar, world: Wo
     stranger = await make_actor(Role.CONTACT, world.other)
     bodies: dict[str, dict[str, Any]] = {
         f"/api/v1/orders/{order.id}/withdraw": {"reason": "不办了"},
+        f"/api/v1/orders/{order.id}/leave": {"organisation_id": str(world.other.id)},
         f"/api/v1/orders/{order.id}/review": {"lecturer": 1, "content": 1, "organising": 1, "again": False},
         f"/api/v1/orders/{order.id}/endorse": {},
         f"/api/v1/orders/{order.id}/approve": {},

@@ -260,7 +260,9 @@ def test_who_endorses_may_decline_at_that_step_only() -> None:
         (CONTACT, "fulfilled", False, {"review"}),
         (CONTACT, "reviewed", False, set()),
         (HEAD, "declined", False, set()),
-        (JOINS, "submitted", False, set()),
+        (JOINS, "submitted", False, {"leave"}),
+        (JOINS, "scheduled", False, {"leave"}),
+        (JOINS, "fulfilled", False, set()),
     ],
 )
 def test_buttons_follow_state_and_person(actor: Actor, state: str, two_step: bool, actions: set[str]) -> None:

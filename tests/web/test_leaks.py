@@ -1,4 +1,4 @@
-"""What of orders and bookings reaches whom: the neighbour, the unit that joins, the committee, the evaluator, anybody."""
+"""What of orders and bookings reaches whom: the neighbour, who joins, the committee, the evaluator, anybody."""
 
 import io
 from datetime import datetime
@@ -18,6 +18,7 @@ from outreach.events.tables import Session
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from tests.factories.accounts import browser_of, client_of, make_actor, make_grant, make_organisation
+from tests.factories.bookings import make_booking
 from tests.factories.events import make_event, make_provider, make_session
 from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme
@@ -53,7 +54,12 @@ async def _orders_of_the_city(world: TwoDistricts) -> tuple[Any, Any]:
     await make_giver(event, await make_provider(world.city, name="沈若兰", phone=LECTURERS_PHONE))
     mine = await make_order(event, world.here.union, contact_phone="13811110001")
     theirs = await make_order(
-        event, world.there.union, contact_phone="13811110002", contact_name="对方联系人", address="对方食堂", note="对方备注"
+        event,
+        world.there.union,
+        contact_phone="13811110002",
+        contact_name="对方联系人",
+        address="对方食堂",
+        note="对方备注",
     )
     return mine, theirs
 
@@ -126,7 +132,7 @@ async def test_staff_who_only_join_see_no_telephone(app: Litestar, database: Non
     assert [one.status_code for one in forms] == [403, 404, 403, 403]
 
 
-# --- who reads nothing -------------------------------------------------------------------------------------------------
+# --- who reads nothing ------------------------------------------------------------------------------------------------
 
 
 async def _outsiders(world: OrderWorld, now: datetime) -> dict[str, Actor]:
@@ -197,7 +203,7 @@ async def test_who_declined_an_assignment_reads_it_no_longer(app: Litestar, data
     assert (own.status_code, PHONE in duties.text, "胥江机械厂工会" in duties.text) == (404, False, False)
 
 
-# --- strangers ---------------------------------------------------------------------------------------------------------
+# --- strangers --------------------------------------------------------------------------------------------------------
 
 
 async def _outside(browser: httpx.AsyncClient, event_id: UUID) -> str:
@@ -254,8 +260,6 @@ async def test_the_waiting_list_of_others_is_a_number(app: Litestar, database: N
     """Who waits and for how many is between the unit and the organiser."""
     world = await OrderWorld().build()
     session = await make_session(world.event, capacity=10)
-    from tests.factories.bookings import make_booking
-
     await make_booking(session, world.union, seats=10, contact_name="先到的人")
     await make_booking(session, world.small, seats=7, state="waitlisted", contact_name="排队的人")
     async with client_of(app, None) as stranger:

@@ -294,7 +294,7 @@ async def test_the_list_shows_what_is_taken(app: Litestar, world: World, now: An
     assert "各区共用：已约3个，共4个" in listed.text
     assert "已截止" in listed.text
     assert "别市的" not in listed.text
-    assert len(queries) == 3  # the count, the page, what each opens; places are counted from bookings
+    assert len(queries) == 4  # the count, the page, what each opens, how many places are taken
 
 
 async def test_an_opening_in_use_stays(app: Litestar, world: World) -> None:

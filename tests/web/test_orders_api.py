@@ -126,6 +126,24 @@ async def test_actions_without_words_take_an_empty_post(app: Litestar, database:
     assert problem(without_reason) == (409, "/problems/wrong-state")
 
 
+async def test_a_joined_unit_leaves_over_http(app: Litestar, database: None) -> None:
+    """Nothing comes back, since the order is not its own to read any more; a second time there is none."""
+    world = await OrderWorld().build()
+    order = await make_order(world.event, world.union, joined=(world.small,))
+    url = f"/api/v1/orders/{order.id}"
+
+    async with client_of(app, world.rival) as joined, client_of(app, world.contact) as unit:
+        own = await unit.post(f"{url}/leave")
+        left = await joined.post(f"{url}/leave", json={"organisation_id": str(world.small.id), "reason": "人手不够"})
+        twice, read = await joined.post(f"{url}/leave"), await joined.get(url)
+        after = ok(await unit.get(url))
+
+    assert problem(own) == (404, "/problems/not-found")
+    assert (left.status_code, left.content) == (204, b"")
+    assert problem(twice) == problem(read) == (404, "/problems/not-found")
+    assert (after["joined_by"], after["state"]) == ([], "submitted")
+
+
 async def test_declining_an_order_needs_a_reason(app: Litestar, database: None) -> None:
     world = await OrderWorld().build()
     order = await make_order(world.event, world.union)

@@ -8,22 +8,23 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 
-from outreach.accounts.tables import Organisation
+from outreach.accounts.tables import Organisation, Person
 from outreach.bookings.orders.commands import accept_order, approve_order, assign_order
 from outreach.bookings.orders.queries import order_by_id
-from outreach.bookings.tables import Review
+from outreach.bookings.tables import OrderUnit, Review
 from outreach.events.domain.parts import DayPart
 from outreach.events.tables import Event
 from outreach.programmes.tables import Holiday, Programme
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
-from tests.factories.accounts import LONG_AGO, browser_of, make_actor, make_organisation
+from tests.factories.accounts import LONG_AGO, browser_of, make_actor, make_grant, make_organisation
 from tests.factories.bookings import make_booking
 from tests.factories.events import make_event, make_provider, make_session
 from tests.factories.openings import make_opening
 from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_year
+from tests.support.clock import FixedClock
 from tests.support.pages import form_token, post_form
 from tests.support.queries import counted
 
@@ -337,8 +338,74 @@ async def test_a_joined_unit_reads_and_does_not_decide(app: Litestar, database: 
     assert shown.status_code == 200
     assert "13911112222" not in shown.text
     assert "撤回点单" not in shown.text
+    assert f'href="/orders/{order.id}/leave"' in shown.text
     assert "和胥江机械厂工会一起办" in my.text
     assert change.status_code == 403
+
+
+async def test_a_joined_unit_leaves_and_finds_nothing_more(
+    app: Litestar, database: None, now: datetime, clock: FixedClock
+) -> None:
+    """Asked for the reason first; the unit that ordered neither leaves nor sees the button."""
+    world = await World().build()
+    order = await make_order(world.event, world.union, joined=(world.near,))
+    path = f"/orders/{order.id}"
+
+    async with browser_of(app, await make_actor(Role.CONTACT, world.near)) as browser:
+        asked = await browser.get(f"{path}/leave")
+        nameless = await post_form(browser, f"{path}/leave", {"reason": " "})
+        done = await post_form(browser, f"{path}/leave", {"reason": "人手不够"})
+        my, after = await browser.get("/my"), await browser.get(path)
+        twice = await post_form(browser, f"{path}/leave", {"reason": "再来"}, page="/account")
+    async with browser_of(app, world.contact) as browser:
+        shown, theirs, told = await browser.get(path), await browser.get(f"{path}/leave"), await browser.get("/my")
+
+    assert "胥江机械厂工会的点单照办" in asked.text
+    assert (nameless.status_code, done.status_code, done.headers["location"]) == (422, 303, "/my")
+    assert "已退出拼场，不占您单位的次数。" in my.text
+    assert path not in my.text
+    assert (after.status_code, twice.status_code, theirs.status_code) == (404, 404, 404)
+    assert "阊门小厂工会退出了一起点的单：“倒班职工的睡眠与情绪”。原因：人手不够" in words(told.text)
+    assert "退出拼场" not in shown.text
+
+
+async def test_the_contact_of_two_joined_units_chooses_which_leaves(app: Litestar, database: None) -> None:
+    world = await World().build()
+    second = await make_organisation(parent=world.district, name="平江小厂工会")
+    order = await make_order(world.event, world.union, joined=(world.near, second))
+    joined = await make_actor(Role.CONTACT, world.near)
+    person = await Person.objects().get(Person.id == joined.person_id)
+    assert person is not None
+    await make_grant(person, Role.CONTACT, second)
+    path = f"/orders/{order.id}/leave"
+
+    async with browser_of(app, joined) as browser:
+        unsaid = await post_form(browser, path, {"reason": "人手不够"})
+        done = await post_form(browser, path, {"reason": "人手不够", "organisation_id": str(second.id)})
+
+    assert (unsaid.status_code, 'href="#organisation-id"' in unsaid.text) == (422, True)
+    assert f'<option value="{second.id}">平江小厂工会</option>' in unsaid.text
+    assert done.status_code == 303
+    assert (await order_by_id(order.id)).joined_ids == (world.near.id,)
+
+
+async def test_it_is_too_late_to_leave_what_has_begun(
+    app: Litestar, database: None, now: datetime, clock: FixedClock
+) -> None:
+    """No button, and who had the page open reads why."""
+    world = await World().build()
+    joined = await make_actor(Role.CONTACT, world.near)
+    id_ = await world.assigned(now)
+    await OrderUnit(order_id=id_, organisation=world.near.id).save()
+    clock.moment = AFTERNOON
+
+    async with browser_of(app, joined) as browser:
+        shown, asked = await browser.get(f"/orders/{id_}"), await browser.get(f"/orders/{id_}/leave")
+        late = await post_form(browser, f"/orders/{id_}/leave", {"reason": "不来了"}, page="/account")
+
+    assert "退出拼场" not in shown.text
+    assert "现在不能退出了" in asked.text
+    assert (late.status_code, "现在来不及改了" in late.text) == (409, True)
 
 
 async def test_two_steps_name_who_endorses(app: Litestar, database: None) -> None:

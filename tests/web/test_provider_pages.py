@@ -14,7 +14,7 @@ from outreach.bookings.orders.queries import OrderRow
 from outreach.shared import db
 from outreach.shared.actors import Role
 from tests.conftest import NOW
-from tests.factories.accounts import browser_of, make_actor, make_organisation
+from tests.factories.accounts import browser_of, client_of, make_actor, make_organisation
 from tests.factories.events import STARTS_AT, make_session
 from tests.support.clock import FixedClock
 from tests.support.dispatching import Dispatch
@@ -219,6 +219,23 @@ async def test_a_provider_answers_when_logged_in(app: Litestar, database: None) 
     assert (accepted.status_code, late.status_code) == (303, 409)
     assert "9月24日（周四）14:00有一场：一线班组长的情绪急救。" in empty.text
     assert await _state(order) == "scheduled"
+
+
+async def test_a_provider_who_is_late_reads_whom_to_call(app: Litestar, database: None, clock: FixedClock) -> None:
+    """Once it has begun; on the page as in JSON."""
+    world = await Dispatch().build()
+    order = await world.assigned()
+    clock.moment = STARTS_AT
+
+    async with browser_of(app, world.own) as browser, client_of(app, world.own) as client:
+        page = await post_form(browser, f"/duties/{order.id}/accept", {}, page="/duties")
+        json = await client.post(f"/api/v1/orders/{order.id}/accept")
+
+    assert page.status_code == 409
+    assert "这场已经开始，不能再接单" in page.text
+    assert "请打电话给市总工会" in page.text
+    assert (json.status_code, json.json()["type"]) == (409, "/problems/answer-too-late")
+    assert await _state(order) == "assigned"
 
 
 async def test_duties_are_closed_to_everybody_else(app: Litestar, database: None) -> None:

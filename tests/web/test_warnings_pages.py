@@ -59,7 +59,7 @@ async def page(browser: httpx.AsyncClient, path: str, status: int = 200) -> str:
     return answer.text
 
 
-TOO_TIGHT = "陆知微11:30—13:00在常熟，路上约105分钟，中间只有60分钟"
+TOO_TIGHT = "陆知微11:30—13:00在常熟，路上约75分钟，中间只有60分钟"
 
 # --- publishing ------------------------------------------------------------------------------------------------------
 

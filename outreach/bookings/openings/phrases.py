@@ -48,6 +48,7 @@ PROBLEMS: dict[str, ProblemPhrase] = {
 FIELDS: dict[str, str] = {
     "choose-districts": phrase("请至少勾选一个地区，或改成面向所有单位。"),
     "nothing-opened": phrase("请至少勾选一场或一项活动。"),
+    "opening-twice": phrase("已经有一次同名、同时开放的开放预约。要再开一次，请换一个名称。"),
     "not-of-programme": phrase("里面有的不属于这个项目，请重新勾选。"),
     "district-twice": phrase("同一个地区只能留一次名额。"),
     "quotas-above-places": phrase("各区保留的合计{kept}个，超过了总名额{places}个。"),

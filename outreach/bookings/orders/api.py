@@ -15,6 +15,7 @@ from outreach.bookings.orders.schemas import (
     AnswerIn,
     AssignIn,
     DeclineOrderIn,
+    LeaveOrderIn,
     OrderIn,
     OrderList,
     OrderOut,
@@ -190,6 +191,23 @@ class OrdersController(Controller):
         return _answer(
             actor, await commands.withdraw_order(actor, now, order_id=id_in_path(order_id), reason=reason), now
         )
+
+    @post(
+        "/{order_id:str}/leave",
+        status_code=204,
+        operation_id="leaveOrder",
+        summary="退出拼场: a unit that joined leaves the order, which goes on without it",
+    )
+    async def leave(
+        self,
+        order_id: FromPath[str],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+        data: JSONBody[LeaveOrderIn | None] = None,
+    ) -> None:
+        """Until the session begins. No content: afterwards the order is no longer the unit's to read."""
+        given = msgspec.structs.asdict(data) if data else {}
+        await commands.leave_order(actor, now, order_id=id_in_path(order_id), **given)
 
     @post(
         "/{order_id:str}/take-back",

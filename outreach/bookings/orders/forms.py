@@ -17,6 +17,7 @@ from outreach.shared.text import District, Line, LongText, Phone, ShortLine
 
 __all__ = [
     "ChangeOrderForm",
+    "LeaveForm",
     "NewOrderForm",
     "ReviewForm",
     "WithdrawForm",
@@ -67,6 +68,13 @@ class ChangeOrderForm(_SiteForm, kw_only=True):
 class WithdrawForm(msgspec.Struct, kw_only=True):
     """Why an order is withdrawn; the organiser reads it."""
 
+    reason: Line
+
+
+class LeaveForm(msgspec.Struct, kw_only=True):
+    """退出拼场: why, and which unit where somebody is the contact of several that joined."""
+
+    organisation_id: UUID | None = None
     reason: Line
 
 

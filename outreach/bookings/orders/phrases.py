@@ -14,6 +14,14 @@ PROBLEMS: dict[str, ProblemPhrase] = {
             "organisation 是可以打电话问的单位。"
         ),
     ),
+    "answer-too-late": ProblemPhrase(
+        phrase("这场已经开始，不能再接单"),
+        phrase("去了的话，请打电话给{organisation}，由工作人员替您登记。"),
+        phrase(
+            "场次开始以后（started_at），讲师或团队不能再自己接单；由 organisation 的工作人员打电话问清以后登记"
+            "（by_phone: true）。"
+        ),
+    ),
 }
 
 FIELDS: dict[str, str] = {

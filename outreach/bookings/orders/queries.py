@@ -92,7 +92,8 @@ def check_link(order: OrderRow, now: datetime, grant: LinkGrant) -> None:
     current = order.assignment == grant.assignment and grant.provider_id in order.provider_ids
     if not current or order.state not in ("assigned", "scheduled"):
         raise LinkExpiredError(why="replaced", **facts)
-    if now >= grant.expires_at:
+    unanswered = order.state == "assigned" and grant.provider_id in order.unanswered_ids
+    if now >= grant.expires_at or (unanswered and order.has_begun(now)):
         raise LinkExpiredError(why="over", **facts)
 
 

@@ -118,6 +118,10 @@ class OrderRow:
         """Whether somebody still has to do something before it has a date."""
         return self.state in OPEN
 
+    def has_begun(self, now: datetime) -> bool:
+        """Whether the session of the present assignment has begun."""
+        return self.session_starts_at is not None and self.session_starts_at <= now
+
     @property
     def unanswered_ids(self) -> tuple[UUID, ...]:
         """Providers of the present assignment that have not accepted."""

@@ -21,6 +21,7 @@ __all__ = [
     "AnswerIn",
     "AssignIn",
     "DeclineOrderIn",
+    "LeaveOrderIn",
     "OrderIn",
     "OrderList",
     "OrderOut",
@@ -141,6 +142,13 @@ class DeclineOrderIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class OrderReasonIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Why; kept, and told to those concerned."""
 
+    reason: OptionalLine = ""
+
+
+class LeaveOrderIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`organisation_id`: the joined unit; needed from staff who run it, and from the contact of several."""
+
+    organisation_id: UUID | None = None
     reason: OptionalLine = ""
 
 

@@ -42,6 +42,7 @@ async def create_opening_within(actor: Actor, now: datetime, *, draft: OpeningDr
     if not may_change_programme(actor, owner["path"]):
         raise ForbiddenError
     await _check(draft)
+    await _refuse_second_within(draft)
     opening_id = new_id()
     numbers = ", ".join(f"${number}" for number in range(6, 6 + len(_COLUMNS)))
     await db.execute(
@@ -132,6 +133,24 @@ async def _check(draft: OpeningDraft) -> None:
             problems.append(FieldProblem(field, "not-of-programme"))
     if problems:
         raise InvalidError(problems)
+
+
+async def _refuse_second_within(draft: OpeningDraft) -> None:
+    """A form sent twice would open the same sessions twice, and give away twice the places.
+
+    Raises:
+        InvalidError: the programme has an opening of that name which opens at that moment.
+    """
+    # Of two at the same moment the second waits here for what the first has made.
+    await db.execute("SELECT 1 FROM programmes_programme WHERE id = $1 FOR NO KEY UPDATE", draft.programme_id)
+    same = await db.value(
+        "SELECT EXISTS (SELECT 1 FROM events_opening WHERE programme = $1 AND name = $2 AND opens_at = $3)",
+        draft.programme_id,
+        clean_line(draft.name),
+        draft.facts.opens_at,
+    )
+    if same:
+        raise invalid("name", "opening-twice")
 
 
 async def _remove_parts(opening_id: UUID) -> None:

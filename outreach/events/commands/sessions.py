@@ -112,7 +112,7 @@ def refuse_assigned(session: SessionRow) -> None:
 
 
 async def refuse_closed_year(programme_id: UUID, starts_at: datetime) -> None:
-    """Nothing is put into a year that is closed, where it could never be recorded; the year stays open until the commit.
+    """Nothing is put into a closed year, where it could never be recorded. The year stays open until the commit.
 
     Raises:
         ClosedYearError: the year in which it starts is closed for the programme's owner.

@@ -3,6 +3,7 @@
 from outreach.bookings.orders.commands.answering import accept_by_link, accept_order, refuse_by_link, refuse_order
 from outreach.bookings.orders.commands.assigning import assign_order, substitute_provider, take_back_order
 from outreach.bookings.orders.commands.deciding import approve_order, decline_order, endorse_order
+from outreach.bookings.orders.commands.leaving import leave_order
 from outreach.bookings.orders.commands.rain import release_rain_date, use_rain_date
 from outreach.bookings.orders.commands.reviewing import attach_scan, review_order
 from outreach.bookings.orders.commands.submitting import change_order, submit_order
@@ -17,6 +18,7 @@ __all__ = [
     "change_order",
     "decline_order",
     "endorse_order",
+    "leave_order",
     "refuse_by_link",
     "refuse_order",
     "release_rain_date",

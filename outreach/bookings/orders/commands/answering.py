@@ -6,7 +6,7 @@ from uuid import UUID
 
 from outreach.accounts.journal import note_within
 from outreach.bookings.domain.states import BookingState
-from outreach.bookings.orders.domain.errors import OrderStateError
+from outreach.bookings.orders.domain.errors import AnswerTooLateError, OrderStateError
 from outreach.bookings.orders.domain.permissions import gives, may_answer, may_assign
 from outreach.bookings.orders.domain.states import OrderState
 from outreach.bookings.orders.links import LinkGrant
@@ -32,6 +32,7 @@ from outreach.shared.db import atomic
 from outreach.shared.errors import invalid
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
+from outreach.shared.time import local
 
 __all__ = ["accept_by_link", "accept_order", "refuse_by_link", "refuse_order"]
 
@@ -48,11 +49,16 @@ async def accept_order(
     Raises:
         NotFoundError, ForbiddenError: not this caller's to answer.
         OrderStateError: it is not assigned, or was taken back or withdrawn before.
+        AnswerTooLateError: the session has begun; staff enter it after a call.
         InvalidError: staff answer for others and do not say that they called.
     """
     async with atomic(CONFLICTS):
         order = await locked_order_within(actor, order_id)
         answering = await _answering_within(actor, order, by_phone, provider_id, OrderState.SCHEDULED)
+        # A unit that saw nobody come must not read afterwards that somebody had accepted.
+        if not by_phone and order.session_starts_at is not None and order.has_begun(now):
+            started_at = local(order.session_starts_at).isoformat()
+            raise AnswerTooLateError(started_at=started_at, organisation=order.owner_name)
         way = "phone" if by_phone else "login"
         return await _accept_within(actor, now, order, answering, way)
 
@@ -89,7 +95,7 @@ async def accept_by_link(now: datetime, *, grant: LinkGrant) -> OrderRow:
 
     Raises:
         NotFoundError: the order does not exist.
-        LinkExpiredError: its time has passed, or the order was assigned anew.
+        LinkExpiredError: its time has passed, the session has begun, or the order was assigned anew.
     """
     async with atomic(CONFLICTS):
         order = await locked_order_within(None, grant.order_id)

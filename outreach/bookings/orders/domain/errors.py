@@ -2,13 +2,19 @@
 
 from outreach.shared.errors import ConflictError
 
-__all__ = ["LinkExpiredError", "OrderStateError"]
+__all__ = ["AnswerTooLateError", "LinkExpiredError", "OrderStateError"]
 
 
 class OrderStateError(ConflictError):
     """The order's state does not allow it, or somebody was faster; ``state`` is the one it is in."""
 
     code = "wrong-state"
+
+
+class AnswerTooLateError(ConflictError):
+    """The session began (``started_at``) before it was accepted: ``organisation`` enters who came, when called."""
+
+    code = "answer-too-late"
 
 
 class LinkExpiredError(ConflictError):

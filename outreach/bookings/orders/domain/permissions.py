@@ -8,6 +8,7 @@ from outreach.bookings.orders.domain.states import OrderState
 from outreach.shared.actors import Actor, Role
 
 __all__ = [
+    "LEAVABLE",
     "OrderFacts",
     "gives",
     "may_answer",
@@ -20,6 +21,7 @@ __all__ = [
     "may_review",
     "may_see_phone",
     "possible_actions",
+    "units_to_leave",
 ]
 
 
@@ -96,6 +98,11 @@ def may_review(actor: Actor, facts: OrderFacts) -> bool:
     return actor.represents(facts.organisation_id)
 
 
+def units_to_leave(actor: Actor, facts: OrderFacts) -> tuple[UUID, ...]:
+    """The joined units whose contact the actor is; who runs one of them may take it out as well, by its id."""
+    return tuple(id_ for id_ in facts.joined_ids if actor.represents(id_))
+
+
 def may_see_phone(actor: Actor, facts: OrderFacts) -> bool:
     """The contact's telephone: the unit that gave it, staff who must call, and those who will come to the site."""
     return (
@@ -108,18 +115,21 @@ def may_see_phone(actor: Actor, facts: OrderFacts) -> bool:
 
 _UNDECIDED = (OrderState.SUBMITTED, OrderState.ENDORSED, OrderState.APPROVED)
 _DISPATCHED = (OrderState.ASSIGNED, OrderState.SCHEDULED)
+#: A unit that joined may still go; once the session has begun it may not, whatever the state.
+LEAVABLE = (*_UNDECIDED, *_DISPATCHED)
 
 
 def possible_actions(actor: Actor, facts: OrderFacts) -> frozenset[str]:
     """What the actor may do with the order in its present state, for buttons; commands check again.
 
-    Names: change, withdraw, endorse, approve, decline, assign, answer, take_back, substitute, review.
+    Names: change, withdraw, leave, endorse, approve, decline, assign, answer, take_back, substitute, review.
     """
     first_step = facts.state == OrderState.SUBMITTED and facts.two_step
     unapproved = facts.state in (OrderState.SUBMITTED, OrderState.ENDORSED)
     checks = {
         "change": facts.state in _UNDECIDED and may_change(actor, facts),
         "withdraw": facts.state in (*_UNDECIDED, *_DISPATCHED) and may_change(actor, facts),
+        "leave": facts.state in LEAVABLE and bool(units_to_leave(actor, facts)),
         "endorse": first_step and may_endorse(actor, facts),
         "approve": unapproved and not first_step and may_approve(actor, facts),
         "decline": facts.state in _UNDECIDED and may_decline(actor, facts),

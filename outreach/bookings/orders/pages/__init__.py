@@ -1,6 +1,6 @@
 """Pages of the menu and of orders: what units choose, order and follow; the desk's board; what providers answer."""
 
-from outreach.bookings.orders.pages import answering, approval, board, changing, menu, ordering, own
+from outreach.bookings.orders.pages import answering, approval, board, changing, leaving, menu, ordering, own
 
 __all__ = ["ROUTES"]
 
@@ -10,6 +10,7 @@ ROUTES = [
     *ordering.ROUTES,
     *own.ROUTES,
     *changing.ROUTES,
+    *leaving.ROUTES,
     *board.ROUTES,
     *approval.ROUTES,
     *answering.ROUTES,

@@ -96,7 +96,7 @@ async def _page(
             (f"{one.on}.{one.like(wished)}", window_text(one.on, one.like(wished)))
             for one in free_days(gone.get(order.id, []))
         ],
-        actions=possible_actions(actor, order.facts),
+        actions=possible_actions(actor, order.facts) - ({"leave"} if order.has_begun(now) else set()),
         is_own=actor.represents(order.organisation_id),
         keeps=may_change(actor, order.facts),
         shows_phone=may_see_phone(actor, order.facts),
