@@ -12,13 +12,13 @@ from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from uuid import UUID
 
 import anyio
 import click
 
 from outreach import __version__
 from outreach.app import connected, install_all_phrases, load_clock
+from outreach.attendance.rosters.command_line import attendance_group
 from outreach.settings import Settings, SettingsError, load_settings
 from outreach.shared import db
 from outreach.shared.actors import Role
@@ -277,47 +277,7 @@ async def organisations_load(settings: Settings, dsn: str, file: Path) -> None:
     )
 
 
-@main.group()
-def attendance() -> None:
-    """出席 · attendance."""
-
-
-@attendance.command("import")
-@click.argument("session", metavar="SESSION", type=click.UUID)
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="只读，不存 · read only, store nothing")
-@click.option("--expected", is_flag=True, help="预计参加的人，不计人次 · people expected, not counted")
-@click.option("--on", callback=_day, metavar="DATE", help="多天的场次，哪一天 · which day of a session of several")
-@click.option(
-    "--skip-rejected", is_flag=True, help="有不收的行，也存其余的人 · store the others"
-)
-@in_database
-async def attendance_import(
-    settings: Settings,
-    dsn: str,
-    session: UUID,
-    file: Path,
-    dry_run: bool,
-    expected: bool,
-    on: date | None,
-    skip_rejected: bool,
-) -> None:
-    """从 xlsx/xls/csv 导入名单，逐行说明不收的原因 · load a roster; all or nothing unless --skip-rejected."""
-    from outreach.attendance.rosters.command_line import load_roster
-
-    said, refused = await load_roster(
-        settings,
-        await _now(),
-        session_id=session,
-        file=file,
-        presence=not expected,
-        on=on,
-        dry_run=dry_run,
-        skip_rejected=skip_rejected,
-    )
-    click.echo("\n".join(said))
-    if refused:
-        sys.exit(1)
+main.add_command(attendance_group(in_database, _now, _day))
 
 
 @main.group()

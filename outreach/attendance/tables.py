@@ -43,7 +43,7 @@ class Correction(Table, tablename="attendance_correction"):
 
 
 class Door(Table, tablename="attendance_door"):
-    """How people check in to one session: the secret of its poster, its code, and when. One row per session (raw SQL)."""
+    """How people check in to a session: the secret of its poster, its code, and when. One row each (raw SQL)."""
 
     id = UUID(primary_key=True, default=new_id)
     session = refers_to(Session)

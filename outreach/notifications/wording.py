@@ -88,7 +88,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
 
 
 def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) -> str:
-    """Where the message leads: the page of the order, figures or session that object or facts name, else the own bookings."""
+    """Where the message leads: the page of the order, figures or session that it names, else the own bookings."""
     if object_kind == "order":
         return f"/orders/{object_id}"
     if object_kind == "report":

@@ -37,7 +37,7 @@ async def rejected_workbook(rows: Sequence[Rejected], made_on: date) -> bytes:
             _("位置"),
             _("行号"),
             _("原因"),
-            _("怎么办"),
+            _("怎样改"),
             _("写着的姓名"),
             _("写着的单位"),
             _("整行内容（号码已隐去）"),

@@ -40,7 +40,7 @@ def heading_of(cell: Any) -> str:
         return ""
     words = re.sub(r"[(\[【].*?[)\]】]", "", unicodedata.normalize("NFKC", cell))
     words = re.sub(r"[\s*:：★●]+", "", words).casefold()
-    if not words or len(words) > 20:
+    if not words or len(words) > 30:
         return ""
     if words in _EXACT:
         return _EXACT[words]
@@ -50,9 +50,9 @@ def heading_of(cell: Any) -> str:
         return "card"
     if _MEMBER.search(words):
         return "member"
-    if "新生代" in words:
+    if "新生代" in words or words.startswith("new-generation"):
         return "new_generation"
-    if "农民工" in words or "外来务工" in words:
+    if "农民工" in words or "外来务工" in words or words.startswith("migrant"):
         return "migrant"
     if _PHONE.search(words):
         return "" if _NO_PHONE.search(words) else "phone"
