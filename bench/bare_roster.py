@@ -1,6 +1,7 @@
-"""The floor of a roster: python-calamine reads the file, asyncpg copies its rows into a table like the real one.
+"""The floor of a roster: python-calamine reads the file, asyncpg copies its rows into the table of attendees.
 
-``python -m bench.bare_roster DSN FILE``; prints the seconds of both. No rules: the number stands for the identity.
+``python -m bench.bare_roster DSN FILE SESSION``; prints the seconds of both. No rules: the number stands for the
+identity.
 """
 
 import asyncio
@@ -21,32 +22,24 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-async def _copied(dsn: str, rows: list[list[Any]]) -> None:
+async def _copied(dsn: str, rows: list[list[Any]], session: uuid.UUID) -> None:
     connection = await asyncpg.connect(dsn)
-    session, now, day = uuid.uuid4(), datetime.now(UTC), date(2015, 9, 10)
-    records = [
-        (uuid.uuid4(), session, day, row[1], row[2], str(row[3]), True, "", [], False, True, "import", now, "", now, now, 1)
-        for row in rows[1:]
-    ]  # fmt: skip
+    now, day = datetime.now(UTC), date(2015, 9, 10)
+    same: tuple[Any, ...] = (True, "", [], False, True, "import", now, "", now, now, 1)
+    records: list[tuple[Any, ...]] = [
+        (uuid.uuid4(), session, day, row[1], row[2], str(row[3]), *same) for row in rows[1:]
+    ]
     async with connection.transaction():
-        await connection.copy_records_to_table("bare_attendee", columns=_COLUMNS, records=records)
-    await connection.close()
-
-
-async def _empty(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("DROP TABLE IF EXISTS bare_attendee")
-    await connection.execute("CREATE TABLE bare_attendee (LIKE attendance_attendee INCLUDING ALL)")
+        await connection.copy_records_to_table("attendance_attendee", columns=_COLUMNS, records=records)
     await connection.close()
 
 
 def main() -> None:
-    dsn, file = sys.argv[1:]
-    asyncio.run(_empty(dsn))
+    dsn, file, session = sys.argv[1:]
     gc.disable()
     began = time.perf_counter()
     rows = CalamineWorkbook.from_path(Path(file)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    asyncio.run(_copied(dsn, rows))
+    asyncio.run(_copied(dsn, rows, uuid.UUID(session)))
     sys.stdout.write(f"{time.perf_counter() - began:.4f}\n")
 
 

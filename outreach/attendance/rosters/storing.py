@@ -95,6 +95,7 @@ async def store_people_within(
     The caller holds the lock of the session's rosters and has checked its state, day and closed year.
     """
     await db.execute("ANALYZE roster_incoming")
+    await db.execute("SET LOCAL work_mem = '64MB'")  # a file of any size is sorted in memory
     if await db.value(
         """SELECT EXISTS (SELECT 1 FROM attendance_attendee WHERE session = $1 AND "on" = $2)""", session_id, on
     ):

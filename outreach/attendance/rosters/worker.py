@@ -4,6 +4,7 @@ On its standard input a line of JSON (``Job``) and the file; on its standard out
 people as JSON or as rows for COPY. Standard error tells how far it is, ``@0.25`` a line. No number leaves it.
 """
 
+import contextlib
 import gc
 import os
 import resource
@@ -110,7 +111,8 @@ def main() -> None:
     """Answer one file."""
     os.nice(10)
     gc.disable()  # a million cells without one circle among them
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with contextlib.suppress(ValueError, OSError):  # macOS knows this limit by name only
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     answer, people = answer_of(job, sys.stdin.buffer.read(), progress=True)
