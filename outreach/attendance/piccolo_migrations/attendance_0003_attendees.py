@@ -58,9 +58,7 @@ DESCRIPTION = "Attendees, doors, rosters."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="attendance", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="attendance", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Roster",
@@ -69,9 +67,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Door", tablename="attendance_door", schema=None, columns=None
-    )
+    manager.add_table(class_name="Door", tablename="attendance_door", schema=None, columns=None)
 
     manager.add_table(
         class_name="Attendee",
@@ -1013,9 +1009,7 @@ async def forwards():
         tablename="attendance_door",
         constraint_name="attendance_door_minutes_range",
         constraint_class=Check,
-        params={
-            "condition": "opens_minutes BETWEEN 0 AND 1440 AND closes_minutes BETWEEN 0 AND 10080"
-        },
+        params={"condition": "opens_minutes BETWEEN 0 AND 1440 AND closes_minutes BETWEEN 0 AND 10080"},
         schema=None,
     )
 
@@ -1024,9 +1018,7 @@ async def forwards():
         tablename="attendance_attendee",
         constraint_name="attendance_attendee_came_by_known",
         constraint_class=Check,
-        params={
-            "condition": "came_by IN ('', 'qr', 'code', 'list', 'import', 'api')"
-        },
+        params={"condition": "came_by IN ('', 'qr', 'code', 'list', 'import', 'api')"},
         schema=None,
     )
 
@@ -1035,9 +1027,7 @@ async def forwards():
         tablename="attendance_attendee",
         constraint_name="attendance_attendee_present_has_a_way",
         constraint_class=Check,
-        params={
-            "condition": "NOT present OR (came_by <> '' AND checked_in_at IS NOT NULL)"
-        },
+        params={"condition": "NOT present OR (came_by <> '' AND checked_in_at IS NOT NULL)"},
         schema=None,
     )
 

@@ -10,9 +10,7 @@ DESCRIPTION = "Programmes that ask for telephone numbers."
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="programmes", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="programmes", description=DESCRIPTION)
 
     manager.add_column(
         table_class_name="Programme",
