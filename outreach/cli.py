@@ -18,6 +18,7 @@ import click
 
 from outreach import __version__
 from outreach.app import connected, install_all_phrases, load_clock
+from outreach.attendance.rosters.command_line import attendance_group
 from outreach.settings import Settings, SettingsError, load_settings
 from outreach.shared import db
 from outreach.shared.actors import Role
@@ -274,6 +275,9 @@ async def organisations_load(settings: Settings, dsn: str, file: Path) -> None:
         f"新建 {loaded.created} 个，更新 {loaded.changed} 个，未变 {loaded.unchanged} 个。 / "
         f"{loaded.created} made, {loaded.changed} changed, {loaded.unchanged} as they were."
     )
+
+
+main.add_command(attendance_group(in_database, _now, _day))
 
 
 @main.group()

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from datetime import datetime
 
+from outreach.attendance.reported.asking import ask_for_headcounts
+from outreach.attendance.rosters.commands import forget_rosters
 from outreach.bookings.waiting import expire_offers
 from outreach.shared import db
 from outreach.shared.time import Clock
@@ -17,9 +19,12 @@ EVERY_SECONDS = 60.0
 
 
 async def work_once(now: datetime) -> None:
-    """One round: forget what is past its time, and give the seats of offers that have run out to the next groups."""
+    """One round: forget what is past its time, give the seats of offers that have run out to the next groups, and ask
+    for the figures of what took place yesterday."""
     await forget_old_answers(now)
+    await forget_rosters(now)
     await expire_offers(now)
+    await ask_for_headcounts(now)
     async with db.atomic():
         await db.execute("DELETE FROM web_tries WHERE window_ends_at < $1", now)
         await db.execute("DELETE FROM accounts_login WHERE expires_at < $1", now)

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from outreach.attendance import commands
+from outreach.attendance.attendee_api import ATTENDEE_ROUTES
 from outreach.attendance.schemas import (
     CorrectionIn,
     CorrectionOut,
@@ -118,4 +119,4 @@ async def record_past(
     return _session(row, actor, now, status=201)
 
 
-ROUTES = [AttendanceController, record_past]
+ROUTES = [*ATTENDEE_ROUTES, AttendanceController, record_past]

@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 
 from outreach.accounts.journal import note_within
-from outreach.attendance.domain.errors import NotStartedError
 from outreach.attendance.domain.headcounts import CORRECTABLE, MOST_VISITS, day_problems, headcount_problems
 from outreach.attendance.queries import CorrectionRow, HeadcountRow, year_is_closed
+from outreach.attendance.recording import open_session_within, put_headcount_within
 from outreach.attendance.records import Figures, headcount_within, held_within, note_figures_within, store_within
+from outreach.attendance.reported.settling import drop_reports_within, settle_reports_within
 from outreach.bookings.domain.states import BookingState
-from outreach.bookings.orders.records import lock_order_of_session_within
 from outreach.bookings.queries import BookingRow, bookings_of_session
 from outreach.bookings.records import live_bookings_within, move_within
 from outreach.events.commands import create_within, locked_within
@@ -24,10 +24,10 @@ from outreach.programmes.domain.errors import ClosedYearError
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
-from outreach.shared.errors import FieldProblem, InvalidError, StaleError, invalid
+from outreach.shared.errors import FieldProblem, InvalidError, invalid
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
-from outreach.shared.time import local, local_day
+from outreach.shared.time import local_day
 
 __all__ = ["Figures", "close_session", "correct_headcount", "hold_session", "put_headcount", "record_past_session"]
 
@@ -54,32 +54,8 @@ async def put_headcount(
         InvalidError: names every bad field.
     """
     async with atomic():
-        session = await _open_session(actor, now, session_id)
-        problems = day_problems(figures.on, session.starts_at, session.ends_at, local_day(now))
-        problems += headcount_problems(figures.total, figures.workers, figures.breakdown)
-        if problems:
-            raise InvalidError(problems)
-        before = await headcount_within(session_id, figures.on)
-        if revision is not None and revision != (before.revision if before else 0):
-            raise StaleError(revision=before.revision if before else 0)
-        after = await store_within(actor, now, session_id, figures)
-        await note_figures_within(actor, now, session, "headcount.recorded", before, after)
-        if session.state == SessionState.PUBLISHED:
-            await held_within(actor, now, session)
-    return after
-
-
-async def _open_session(actor: Actor, now: datetime, session_id: UUID) -> SessionRow:
-    """The session, locked, if attendance may be recorded of it now; before it its order, which it may fulfil."""
-    await lock_order_of_session_within(session_id)
-    session = await locked_within(actor, session_id)
-    if session.state not in (SessionState.PUBLISHED, SessionState.HELD):
-        raise SessionStateError(state=session.state)
-    if now < session.starts_at:
-        raise NotStartedError(starts_at=local(session.starts_at).isoformat())
-    if await year_is_closed(session):
-        raise ClosedYearError(year=local_day(session.starts_at).year)
-    return session
+        session = await open_session_within(actor, now, session_id)
+        return await put_headcount_within(actor, now, session, figures, revision=revision)
 
 
 async def hold_session(
@@ -105,7 +81,7 @@ async def hold_session(
         BookingStateError: a no-show's booking is not a confirmed one.
     """
     async with atomic():
-        session = await _open_session(actor, now, session_id)
+        session = await open_session_within(actor, now, session_id)
         by_id = {one.id: one for one in await bookings_of_session(session_id)}
         unknown = [
             FieldProblem(f"no_shows.{number}", "not-found") for number, id_ in enumerate(no_shows) if id_ not in by_id
@@ -139,6 +115,7 @@ async def close_session(actor: Actor, now: datetime, *, session_id: UUID) -> Ses
             raise ClosedYearError(year=local_day(session.starts_at).year)
         for booking in await live_bookings_within(session_id):
             await _settle_within(actor, now, booking)
+        await drop_reports_within(actor, now, session)
         done = await db.execute(
             """UPDATE events_session SET state = 'closed', closed_at = $2, revision = revision + 1, revised_at = $2
                 WHERE id = $1 AND state = 'held'""",
@@ -206,6 +183,7 @@ async def correct_headcount(
             raise invalid("value", "does-not-fit")
         after = await store_within(actor, now, session_id, figures)
         await note_figures_within(actor, now, session, "headcount.corrected", before, after, clean_line(reason))
+        await settle_reports_within(actor, now, session, after)
         return await _store_correction_within(actor, now, session_id, field_name, on, before, value, clean_line(reason))
 
 

@@ -14,6 +14,7 @@ from outreach.shared.actors import Actor
 from outreach.shared.time import local_day
 
 __all__ = [
+    "VISITS_BY_DAY",
     "CorrectionRow",
     "HeadcountRow",
     "JournalLine",
@@ -23,6 +24,21 @@ __all__ = [
     "unrecorded_sessions",
     "year_is_closed",
 ]
+
+
+#: Visits of the sessions in ``ours`` (a table with ``id``) by session and day: the head-count where there is one, else
+#: the people who were there by name. ``workers`` null: nobody said. The one place with this rule of DESIGN.
+VISITS_BY_DAY = """
+            SELECT h.session, h."on", h.total, h.workers
+              FROM attendance_headcount h WHERE h.session IN (SELECT id FROM ours)
+            UNION ALL
+            SELECT a.session, a."on", count(*)::int AS total,
+                   CASE WHEN count(a.is_worker) > 0 THEN count(*) FILTER (WHERE a.is_worker)::int END AS workers
+              FROM attendance_attendee a
+             WHERE a.session IN (SELECT id FROM ours) AND a.present
+               AND NOT EXISTS (SELECT 1 FROM attendance_headcount h WHERE h.session = a.session AND h."on" = a."on")
+             GROUP BY a.session, a."on"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def _figures_of(row: HeadcountRow | None) -> dict[str, Any] | None:
     return {"total": row.total, "workers": row.workers, "estimated": row.estimated, "breakdown": row.breakdown}
 
 
-async def held_within(actor: Actor, now: datetime, session: SessionRow) -> None:
+async def held_within(actor: Actor | None, now: datetime, session: SessionRow) -> None:
     """Published becomes held, its rain date free and its order fulfilled; the state is compared in the write."""
     move(SessionState(session.state), SessionState.HELD)
     done = await db.execute(

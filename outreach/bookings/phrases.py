@@ -35,6 +35,16 @@ PROBLEMS: dict[str, ProblemPhrase] = {
         phrase("一个单位一场只约一次。要增减人数，请到“我的”里改原来的预约。"),
         phrase("同一个单位对同一场只能有一个有效的预约。请修改原来的预约，或先取消它再约。"),
     ),
+    "already-rated": ProblemPhrase(
+        phrase("您单位已经评过这场"),
+        phrase("一个单位一场只评一次。还有话要说，请直接告诉主办单位。"),
+        phrase("同一个单位对同一场只能评价一次，第一次的评价保留。"),
+    ),
+    "not-held": ProblemPhrase(
+        phrase("这场还不能评价"),
+        phrase("主办单位登记这场已经办过以后才能评价。"),
+        phrase("场次已举办（held）或已结项（closed）才能评价；state 是它现在的状态。"),
+    ),
     "too-late": ProblemPhrase(
         phrase("现在来不及改了"),
         phrase("场次已经开始，或者过了可以减少人数的期限。实际来多少人，请告诉主办单位，由他们来改。"),

@@ -27,10 +27,12 @@ class Waiting:
     asked_since: datetime | None
     to_assign: int
     assign_by: date | None
+    reported: int
+    reported_since: datetime | None
 
     @property
     def total(self) -> int:
-        return self.pending + self.drafts + self.unrecorded + self.asked + self.to_assign
+        return self.pending + self.drafts + self.unrecorded + self.asked + self.to_assign + self.reported
 
 
 def day_asked(as_of: date | None, now: datetime) -> date:
@@ -68,7 +70,8 @@ async def desk_programmes(actor: Actor, year: int) -> list[ProgrammeRow]:
 
 async def waiting_for(actor: Actor, now: datetime) -> Waiting:
     """What waits in the part of the tree that the actor runs: bookings to confirm, orders to endorse or approve
-    (``asked``) and to assign, drafts, and past sessions without a record. The draft of an order waits for its provider.
+    (``asked``) and to assign, days of which hosts ``reported`` the figures, drafts, and past sessions without a record.
+    The draft of an order waits for its provider.
     """
     row = await db.row(
         """
@@ -94,15 +97,23 @@ async def waiting_for(actor: Actor, now: datetime) -> Waiting:
                AND EXISTS (SELECT 1 FROM unnest($1::text[]) run
                             WHERE starts_with(o.path, run)
                                OR (q.state = 'submitted' AND p.two_step_orders AND starts_with(u.path, run)))
+        ), reported AS (
+            SELECT count(DISTINCT (t.session, t."on"))::int AS number, min(t.reported_at) AS since
+              FROM attendance_report t JOIN events_session s ON s.id = t.session
+              JOIN accounts_organisation o ON o.id = s.organisation
+             WHERE t.state = 'reported' AND s.state IN ('published', 'held')
+               AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
         )
         SELECT pending.number AS pending, pending.since AS pending_since,
                count(*) FILTER (WHERE mine.state = 'draft')::int AS drafts,
                min(mine.starts_at) FILTER (WHERE mine.state = 'draft') AS next_draft_at,
                count(*) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2)::int AS unrecorded,
                min(mine.ends_at) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2) AS unrecorded_since,
-               orders.asked, orders.asked_since, orders.to_assign, orders.assign_by
-          FROM pending CROSS JOIN orders LEFT JOIN mine ON true
-         GROUP BY pending.number, pending.since, orders.asked, orders.asked_since, orders.to_assign, orders.assign_by
+               orders.asked, orders.asked_since, orders.to_assign, orders.assign_by,
+               reported.number AS reported, reported.since AS reported_since
+          FROM pending CROSS JOIN orders CROSS JOIN reported LEFT JOIN mine ON true
+         GROUP BY pending.number, pending.since, orders.asked, orders.asked_since, orders.to_assign, orders.assign_by,
+                  reported.number, reported.since
         """,
         list(actor.organised_paths),
         now,

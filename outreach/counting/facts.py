@@ -1,11 +1,12 @@
-"""What the database says of a year: sessions, visits and tallies by month."""
+"""What the database says of a year: sessions, visits, people and tallies by month."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.attendance.queries import VISITS_BY_DAY
 from outreach.shared import db
 from outreach.shared.time import day_bounds, year_bounds
 
@@ -27,7 +28,7 @@ class SessionsFact:
 
 @dataclass(frozen=True, slots=True)
 class VisitsFact:
-    """Head-counts of one kind in one month; ``later`` ones lie after the day asked for."""
+    """Visits of one kind in one month (head-counts, else check-ins); ``later`` ones lie after the day asked for."""
 
     kind: str
     month: int
@@ -37,6 +38,14 @@ class VisitsFact:
     later_total: int
     later_workers: int
     later_sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFact:
+    """People who were at sessions of exactly these kinds: ``first`` is kind → the month of the first one."""
+
+    first: Mapping[str, int]
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Facts:
     visits: list[VisitsFact] = field(default_factory=list)
     tallies: dict[UUID, list[EntriesFact]] = field(default_factory=lambda: defaultdict(list))
     lecturers: int = 0
+    people: list[PeopleFact] = field(default_factory=list)
 
 
 async def facts_of(programme_ids: Sequence[UUID], year: int, as_of: date, now: datetime) -> dict[UUID, Facts]:
@@ -65,14 +75,7 @@ async def facts_of(programme_ids: Sequence[UUID], year: int, as_of: date, now: d
     await _read_sessions(found, ids, year, as_of, now)
     await _read_visits(found, ids, year, as_of)
     await _read_tallies(found, ids, year, as_of)
-    for row in await db.rows(
-        """SELECT e.programme, count(DISTINCT r.id)::int AS lecturers
-             FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
-             JOIN events_provider r ON r.id = ep.provider AND r.kind = 'lecturer' AND r.active
-            WHERE e.programme = ANY($1::uuid[]) GROUP BY e.programme""",
-        ids,
-    ):
-        found[row["programme"]].lecturers = row["lecturers"]
+    await _read_people(found, ids, year, as_of)
     return found
 
 
@@ -112,11 +115,12 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
               FROM events_session s
              WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
                AND s.state IN ('held', 'closed')
-        ), visits AS (
-            SELECT h.session, extract(month FROM greatest(least(h."on", $6), $5))::int AS month, h."on" <= $7 AS done,
-                   sum(h.total) AS total, coalesce(sum(h.workers), 0) AS workers
-              FROM attendance_headcount h WHERE h.session IN (SELECT id FROM ours)
-             GROUP BY 1, 2, 3
+        ), days AS ("""  # noqa: S608 - ours
+        + VISITS_BY_DAY
+        + """        ), visits AS (
+            SELECT session, extract(month FROM greatest(least("on", $6), $5))::int AS month, "on" <= $7 AS done,
+                   sum(total) AS total, coalesce(sum(workers), 0) AS workers
+              FROM days GROUP BY 1, 2, 3
         )
         SELECT o.programme, o.kind, v.month,
                coalesce(sum(v.total) FILTER (WHERE o.begun AND v.done), 0)::int AS total,
@@ -138,6 +142,45 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
     )
     for row in rows:
         found[row["programme"]].visits.append(VisitsFact(*list(row.values())[1:]))
+
+
+async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:
+    """Lecturers of the menu, and attendees as far as a target asks for people: one statement."""
+    first, last = year_bounds(year)
+    rows = await db.rows(
+        """
+        WITH firsts AS (
+            SELECT s.programme, a.identity, s.kind,
+                   min(extract(month FROM greatest(least(a."on", $5), $4)))::int AS month
+              FROM events_session s JOIN attendance_attendee a ON a.session = s.id AND a.present AND a."on" <= $6
+             WHERE s.programme IN (SELECT t.programme FROM programmes_target t
+                                    WHERE t.programme = ANY($1::uuid[]) AND t.metric = 'people')
+               AND s.starts_at >= $2 AND s.starts_at < $3 AND s.state IN ('held', 'closed')
+             GROUP BY s.programme, a.identity, s.kind
+        ), people AS (
+            SELECT programme, array_agg(kind ORDER BY kind) AS kinds, array_agg(month ORDER BY kind) AS months
+              FROM firsts GROUP BY programme, identity
+        )
+        SELECT e.programme, 'lecturers' AS what, NULL AS kinds, NULL AS months, count(DISTINCT r.id)::int AS people
+          FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
+          JOIN events_provider r ON r.id = ep.provider AND r.kind = 'lecturer' AND r.active
+         WHERE e.programme = ANY($1::uuid[]) GROUP BY e.programme
+        UNION ALL
+        SELECT programme, 'people', kinds, months, count(*)::int FROM people GROUP BY programme, kinds, months
+        """,
+        ids,
+        first,
+        min(last, day_bounds(as_of, as_of)[1]),
+        date(year, 1, 1),
+        date(year, 12, 31),
+        as_of,
+    )
+    for row in rows:
+        facts = found[row["programme"]]
+        if row["what"] == "lecturers":
+            facts.lecturers = row["people"]
+        else:
+            facts.people.append(PeopleFact(dict(zip(row["kinds"], row["months"], strict=True)), row["people"]))
 
 
 async def _read_tallies(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:

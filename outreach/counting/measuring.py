@@ -1,12 +1,12 @@
 """From facts to figures: what the formulas make of a year for each target."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 from uuid import UUID
 
-from outreach.counting.facts import EntriesFact, Facts, SessionsFact, VisitsFact
+from outreach.counting.facts import EntriesFact, Facts, PeopleFact, SessionsFact, VisitsFact
 from outreach.counting.figures import (
     BurnUp,
     Cumulative,
@@ -61,10 +61,9 @@ def _measure(target: TargetRow, facts: Facts) -> _Measured:
             return _measure_tallies(target, facts.tallies.get(target.id, []))
         case Metric.LECTURERS:
             return _Measured(facts.lecturers)
-        case Metric.PEOPLE:
-            # Identities come with named attendees; head-counts know none.
-            return _Measured(0)
     kinds = set(target.kinds)
+    if target.metric is Metric.PEOPLE:
+        return _measure_people([row for row in facts.people if not kinds or kinds & row.first.keys()], kinds)
     sessions = [row for row in facts.sessions if not kinds or row.kind in kinds]
     if target.metric is Metric.SESSIONS:
         return _measure_sessions(sessions)
@@ -128,6 +127,14 @@ def _measure_visits(sessions: Sequence[SessionsFact], visits: Sequence[VisitsFac
         actual_by_month=_by_month(done),
         planned_by_month=planned,
     )
+
+
+def _measure_people(people: Sequence[PeopleFact], kinds: Set[str]) -> _Measured:
+    """Each identity once, in the month of the first session of these kinds; who will come is not foretold."""
+    months = _by_month(
+        (min(month for kind, month in row.first.items() if not kinds or kind in kinds), row.people) for row in people
+    )
+    return _Measured(sum(months), actual_by_month=months)
 
 
 def _measure_courses(sessions: Sequence[SessionsFact]) -> _Measured:

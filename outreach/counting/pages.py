@@ -8,12 +8,14 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.bookings.wording import LEAST_ANSWERS
 from outreach.counting import home
 from outreach.counting.desk import day_asked, desk_programmes, waiting_for, week_of
 from outreach.counting.drawings import burn_up_data, programme_lines, promise_of
 from outreach.counting.figures import BurnUp
 from outreach.counting.news import Pair, finding, riskiest, year_news
 from outreach.counting.queries import burn_up, programme_progress, progress_of_programmes
+from outreach.events.domain.ratings import PRIOR_ANSWERS
 from outreach.events.queries import SessionFilter, sessions_of_days, sessions_page, upcoming_sessions
 from outreach.programmes.asking import PageNumber, TextAsked, YearAsked
 from outreach.programmes.domain.forecast import KEPT, KEPT_AT_BEST, KEPT_AT_WORST, RATE_MARGIN
@@ -97,6 +99,8 @@ async def how_counted_page(request: AnyRequest) -> Response[Any]:
         kept_at_best=KEPT_AT_BEST,
         rate_margin=RATE_MARGIN,
         tolerance=DEFAULT_TOLERANCE_PERCENT,
+        least_answers=LEAST_ANSWERS,
+        prior_answers=PRIOR_ANSWERS,
     )
 
 

@@ -8,6 +8,7 @@ without one adds none.
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.attendance.queries import VISITS_BY_DAY
 from outreach.counting.facts import facts_of
 from outreach.counting.figures import BurnUp, CountedSession, DistrictFigure, ProgrammeProgress, YearProgress
 from outreach.counting.measuring import progress_of, year_of_target
@@ -95,11 +96,10 @@ async def district_table(year: int, as_of: date, organisation_path: str) -> list
               JOIN accounts_organisation o ON o.id = p.organisation
              WHERE p.year = $1 AND starts_with(o.path, $2) AND s.state IN ('held', 'closed')
                AND s.starts_at >= $3 AND s.starts_at < $4
-        ), visits AS (
-            SELECT h.session, sum(h.total) AS visits, sum(h.workers) AS workers
-              FROM attendance_headcount h
-             WHERE h.session IN (SELECT id FROM ours) AND h."on" <= $5
-             GROUP BY h.session
+        ), days AS ("""  # noqa: S608 - ours
+        + VISITS_BY_DAY
+        + """        ), visits AS (
+            SELECT session, sum(total) AS visits, sum(workers) AS workers FROM days WHERE "on" <= $5 GROUP BY session
         )
         SELECT ours.district, p.id AS programme_id, p.name AS programme_name, count(*)::int AS sessions,
                coalesce(sum(visits.visits), 0)::int AS visits, coalesce(sum(visits.workers), 0)::int AS workers
@@ -128,11 +128,11 @@ async def counted_sessions(year: int, as_of: date, organisation_path: str) -> li
               JOIN accounts_organisation o ON o.id = p.organisation
              WHERE p.year = $1 AND starts_with(o.path, $2) AND s.state IN ('held', 'closed')
                AND s.starts_at >= $3 AND s.starts_at < $4
-        ), visits AS (
-            SELECT h.session, sum(h.total)::int AS visits, sum(h.workers)::int AS workers
-              FROM attendance_headcount h
-             WHERE h.session IN (SELECT id FROM ours) AND h."on" <= $5
-             GROUP BY h.session
+        ), days AS ("""  # noqa: S608 - ours
+        + VISITS_BY_DAY
+        + """        ), visits AS (
+            SELECT session, sum(total)::int AS visits, sum(workers)::int AS workers
+              FROM days WHERE "on" <= $5 GROUP BY session
         )
         SELECT ours.id, ours.starts_at, ours.ends_at, p.id AS programme_id, p.name AS programme_name,
                p.mark AS programme_mark, ours.title, ours.kind, ours.state, visits.visits, visits.workers,

@@ -20,6 +20,7 @@ from outreach.events.domain.fitting import (
     ranked,
 )
 from outreach.events.domain.occupation import Span
+from outreach.events.domain.ratings import Rating
 from outreach.events.domain.warnings import Stint, day_off
 from outreach.events.queries.givers import GIVER_COLUMNS, giver_of, stints_of, travel_times
 from outreach.events.warnings import load_bounds
@@ -75,7 +76,8 @@ async def fitting_providers(
     district: str,
     but_session: UUID | None = None,
     now: datetime,
-    ratings: Mapping[UUID, float] | None = None,
+    ratings: Mapping[UUID, Rating] | None = None,
+    usual_score: float | None = None,
     actor: Actor | None = None,
 ) -> list[Fit]:
     """Everybody who could give the event at that time and place, best first. Four statements.
@@ -83,7 +85,8 @@ async def fitting_providers(
     Args:
         district: of the place; empty: the way is left out.
         but_session: what this session ties counts as free (an order that is assigned anew).
-        ratings: mean of 1 to 5 by provider, from the reviews.
+        ratings: marks of 1 to 5 by provider, from the reviews.
+        usual_score: what those without a review rank as.
         actor: who asks; of sessions that the person may not see only the times are told. ``None``: tells all.
     """
     records = await candidates_of([event_id])
@@ -94,6 +97,7 @@ async def fitting_providers(
     stints = await stints_of(ids, first, last, but_session=but_session, seen_by=actor)
     times = await travel_times()
     wanted = Stint(but_session, Span(starts_at, ends_at), district)
+    rated = ratings or {}
     people = [
         Candidate(
             giver_of(one),
@@ -103,8 +107,10 @@ async def fitting_providers(
             one["home_district"],
             one["listed"],
             given.get(one["id"], 0),
-            (ratings or {}).get(one["id"]),
+            rated[one["id"]].mean if one["id"] in rated else None,
             tuple(stints[one["id"]]),
+            rated[one["id"]].answers if one["id"] in rated else 0,
+            rated[one["id"]].shrunk if one["id"] in rated else usual_score,
         )
         for one in records
     ]

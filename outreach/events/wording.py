@@ -34,7 +34,7 @@ def refusal_texts(error: NeedsReasonError) -> list[str]:
 
 
 def reason_text(reason: Reason) -> str:
-    """``讲过这个题目6次，评价4.8``, ``家在吴中区，路上约20分钟``."""
+    """``讲过这个题目6次，评价4.8（12个单位评）``, ``家在吴中区，路上约20分钟``."""
     facts = reason.facts
     if reason.code == "given-before":
         return _given_before(facts)
@@ -59,7 +59,10 @@ def _given_before(facts: Mapping[str, Any]) -> str:
     words = said % {"number": facts["number"]}
     if facts["rating"] is None:
         return words
-    return _("%(given)s，评价%(rating)s") % {"given": words, "rating": f"{facts['rating']:.1f}"}
+    rated = {"given": words, "rating": f"{facts['rating']:.1f}", "answers": facts["answers"]}
+    if not facts["answers"]:
+        return _("%(given)s，评价%(rating)s") % rated
+    return _("%(given)s，评价%(rating)s（%(answers)s个单位评）") % rated
 
 
 _LOADS = ("day", "week", "month")

@@ -6,12 +6,13 @@ from typing import Any
 
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language, phrase
-from outreach.web.wording import when_text
+from outreach.web.wording import thousands, when_text
 
 __all__ = ["KINDS", "message_href", "message_text"]
 
 #: Kind → the sentence. ``{what}`` is the session (title and time, as far as the facts know), ``{who}`` the
-#: organisation, ``{seats}`` people, ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason.
+#: organisation, ``{seats}`` people, ``{visits}`` and ``{reported}`` the head-count and what the unit said it was,
+#: ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason.
 KINDS: dict[str, str] = {
     "booking-confirmed": phrase("预约已确认：{what}{seats}。"),
     "booking-declined": phrase("预约没有通过：{what}。{why}"),
@@ -45,6 +46,12 @@ KINDS: dict[str, str] = {
     "order-window-taken": phrase("您要的时间刚被别的单位约走，请另选时间：{what}。"),
     "order-fulfilled": phrase("请您评单：{what}。"),
     "order-reviewed": phrase("收到评单：{who}，{what}。"),
+    "session-reviewed": phrase("收到评价：{who}，{what}。"),
+    "headcount-asked": phrase("请报一下这场来了多少人：{what}。"),
+    "headcount-reported": phrase("收到报来的人次，等您确认：{who}，{what}{visits}。"),
+    "headcount-confirmed": phrase("您报的人次已经确认：{what}{visits}。"),
+    "headcount-changed": phrase("主办单位登记的人次和您报的不一样：{what}{visits}{reported}。"),
+    "headcount-unused": phrase("这场已经结项，您报的人次没有登记：{what}{reported}。"),
     "rain-date-used": phrase("因天气改到备用日：{what}{before}。{why}"),
     "rain-date-released": phrase("备用日不再保留：{what}。"),
 }
@@ -57,7 +64,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         kind: one of ``KINDS``; an unknown one is shown by its name.
         facts: what ``enqueue_within`` was given. Known names: ``title`` of the session, ``starts_at`` and ``ends_at``
             (RFC 3339, or aware times), ``old_starts_at``, ``until`` (by when to answer), ``seats`` (people),
-            ``organisation`` (name), ``reason``.
+            ``visits`` and ``reported`` (visits), ``organisation`` (name), ``reason``.
     """
     template = KINDS.get(kind)
     if template is None:
@@ -71,6 +78,8 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         what=what,
         who=facts.get("organisation") or _("一个单位"),
         seats=_("，%(seats)s人") % {"seats": facts["seats"]} if facts.get("seats") else "",
+        visits=_visits(_("，%(visits)s人次"), facts.get("visits")),
+        reported=_visits(_("（您报的是%(visits)s人次）"), facts.get("reported")),
         before=_("（原定%(when)s）") % {"when": _when(before)} if before is not None and before != starts_at else "",
         why=_("原因：%(reason)s") % {"reason": facts["reason"]} if facts.get("reason") else "",
         until=_("，最晚%(when)s") % {"when": _when(until)} if until is not None else "",
@@ -79,11 +88,17 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
 
 
 def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) -> str:
-    """Where the message leads: the page of the order or session that object or facts name, else the own bookings."""
+    """Where the message leads: the page of the order, figures or session that it names, else the own bookings."""
     if object_kind == "order":
         return f"/orders/{object_id}"
+    if object_kind == "report":
+        return f"/sessions/{facts['session_id']}/report"
     session = object_id if object_kind == "session" else facts.get("session_id")
     return f"/sessions/{session}" if session else "/my"
+
+
+def _visits(words: str, visits: int | None) -> str:
+    return words % {"visits": thousands(visits)} if visits is not None else ""
 
 
 def _when(starts_at: dt.datetime, ends_at: dt.datetime | None = None) -> str:

@@ -66,6 +66,7 @@ class Programme(Table, tablename="programmes_programme"):
     two_step_orders = Boolean(help_text="orders are endorsed by the unit's parent first", null=False, default=False)
     offer_hours = Integer(help_text="how long a place offered from the waiting list stands", null=False, default=24)
     answer_hours = Integer(help_text="how long a provider has to answer an assignment", null=False, default=72)
+    real_names = Boolean(help_text="attendees give a telephone number: 实名", null=False, default=False)
 
     programmes_programme_max_per_organisation_positive = Check("max_per_organisation >= 1")
     programmes_programme_cancel_hours_range = Check("cancel_hours BETWEEN 0 AND 2160")

@@ -260,12 +260,17 @@ def _problem_of_argument(request: Request[Any, Any, Any], argument: str) -> Fiel
     return problem_of_text(name, described.annotation, described.kwarg_definition, text)
 
 
+def _route(request: Request[Any, Any, Any]) -> str:
+    """The route's pattern for the log: an address may hold a secret."""
+    return str(request.scope.get("path_template") or "unmatched")
+
+
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """An error of ours: logged with a reference that the person can name; nothing of it leaves the server."""
     from outreach.shared.ids import new_id
 
     reference = new_id().hex[-8:]
-    logger.error("unhandled error %s on %s %s", reference, request.method, request.scope["path"], exc_info=error)
+    logger.error("unhandled error %s on %s %s", reference, request.method, _route(request), exc_info=error)
     problem = _HttpError("internal", reference=reference)
     if wants_page(request):
         return _page(request, problem, 500)
@@ -281,7 +286,7 @@ def _database_away(request: Request[Any, Any, Any], error: Exception) -> Respons
 
 def _no_text(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A body that is no UTF-8; Litestar lets this one through where it names all other slips of JSON."""
-    logger.warning("no UTF-8 on %s: %s", request.scope["path"], error)
+    logger.warning("no UTF-8 on %s: %s", _route(request), error)
     return refused(request, InvalidError([FieldProblem("", "not-an-object")]))
 
 
@@ -293,7 +298,7 @@ def _misused_or_away(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 def _value_refused_by_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A value that no check caught and the database cannot hold, such as a number beyond its type."""
-    logger.warning("database refused a value on %s: %s", request.scope["path"], type(error).__name__)
+    logger.warning("database refused a value on %s: %s", _route(request), type(error).__name__)
     return refused(request, InvalidError([FieldProblem("", "unusable")]))
 
 

@@ -191,6 +191,8 @@ def refuse_other_media(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     Raises:
         HTTPException: 415.
     """
+    if handler.opt.get("any_media"):  # a file
+        return
     if not connection.scope["path"].startswith("/api/") or str(connection.scope.get("method")) in SAFE_METHODS:
         return
     kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from outreach.shared import db
 from outreach.shared.errors import TooManyRequestsError
 
-__all__ = ["count_try", "forget_tries"]
+__all__ = ["check_tries", "count_try", "forget_tries"]
 
 
 async def count_try(name: str, *, limit: int, window: timedelta, now: datetime) -> None:
@@ -26,6 +26,19 @@ async def count_try(name: str, *, limit: int, window: timedelta, now: datetime) 
             now,
         )
     if row is not None and row["tried"] > limit:
+        raise TooManyRequestsError(retry_after=max(1, int((row["window_ends_at"] - now).total_seconds())))
+
+
+async def check_tries(name: str, *, limit: int, now: datetime) -> None:
+    """Refuse without counting: for what counts its failures only.
+
+    Raises:
+        TooManyRequestsError: ``limit`` tries of ``name`` were counted in the window that is open; ``retry_after``.
+    """
+    row = await db.row(
+        "SELECT window_ends_at FROM web_tries WHERE name = $1 AND tried >= $2 AND window_ends_at > $3", name, limit, now
+    )
+    if row is not None:
         raise TooManyRequestsError(retry_after=max(1, int((row["window_ends_at"] - now).total_seconds())))
 
 

@@ -28,6 +28,8 @@ PUBLIC_ROUTES = {
     "/calendars/programmes/{programme_year:int}/{name:str}",
     "/calendars/sessions/{name:str}",
     "/calendars/{name:str}",
+    "/checkin",
+    "/checkin/{token:str}",
     "/entry",
     "/entry/{code:str}",
     "/favicon.ico",
@@ -49,7 +51,8 @@ PUBLIC_ROUTES = {
 
 
 def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
-    """The set of public GET routes is exactly the list above; public POSTs log in, enter by code, answer by link."""
+    """The set of public GET routes is exactly the list above; public POSTs log in, enter by code, answer by
+    link, check in."""
     public = {
         (route.path, method)
         for route in app.routes
@@ -61,6 +64,9 @@ def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
     assert {path for path, method in public if method in ("GET", "HEAD")} == PUBLIC_ROUTES
     assert {path for path, method in public if method not in ("GET", "HEAD", "OPTIONS")} == {
         "/answer/{token:str}",
+        "/api/v1/checkins",
+        "/checkin",
+        "/checkin/{token:str}",
         "/login",
         "/entry",
         "/entry/{code:str}",

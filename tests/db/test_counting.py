@@ -390,3 +390,79 @@ async def test_a_year_takes_seven_statements(programmes: int) -> None:
     )
     actual = {target.metric: target.actual for target in year.programmes[0].targets}
     assert actual == {"sessions": programmes, "visits": programmes * 10, "courses": 1, "lecturers": 0, "tally": 0}
+
+
+async def be_there(session: Session, on: date, *names: str, workers: int | None = None) -> None:
+    """People present at a session on one day; of the first ``workers`` of them it is known that they are workers."""
+    from outreach.attendance.tables import Attendee
+
+    for number, name in enumerate(names):
+        await Attendee(
+            session=session.id,
+            on=on,
+            name=name,
+            identity=f"{name:0>64}",
+            is_worker=None if workers is None else number < workers,
+            present=True,
+            came_by="qr",
+            checked_in_at=at(9, 1),
+            created_at=at(9, 1),
+            changed_at=at(9, 1),
+        ).save()
+
+
+async def test_visits_are_check_ins_where_nobody_counted_heads() -> None:
+    """Day by day: 3 of an exhibition's first day by name, 40 of its second by head-count, though 2 checked in."""
+    programme, event = await make_lectures()
+    await make_target(programme, metric="visits", unit="人次", value=100.0)
+    await make_target(programme, metric="visits", basis="workers", unit="人次", value=100.0, position=2)
+    shown = await hold(event, at(5, 11), multi_day=True, ends_at=at(5, 13))
+    await be_there(shown, date(2015, 5, 11), "a", "b", "c", workers=2)
+    await be_there(shown, date(2015, 5, 12), "a", "d", workers=2)
+    await make_headcount(shown, on=date(2015, 5, 12), total=40, workers=30)
+    counted_only = await hold(event, at(6, 1), total=10)
+    named_only = await hold(event, at(6, 2))
+    await be_there(named_only, date(2015, 6, 2), "a", "e")
+    published = await make_session(event, starts_at=at(9, 15, 8))
+    await be_there(published, date(2015, 9, 15), "z")
+
+    everybody, workers = (await progress(programme)).targets
+    assert everybody.actual == 3 + 40 + 10 + 2
+    assert (workers.actual, workers.total) == (2 + 30, 55)
+    assert (await progress(programme, date(2015, 5, 11))).targets[0].actual == 3
+
+    root = await Organisation.objects().get(Organisation.id == programme.organisation)
+    assert root is not None
+    rows = {row.id: (row.visits, row.workers) for row in await counted_sessions(2015, TODAY, root.path)}
+    assert rows == {shown.id: (43, 32), counted_only.id: (10, None), named_only.id: (2, None)}
+    (district,) = await district_table(2015, TODAY, root.path)
+    assert (district.visits, district.workers) == (55, 32)
+
+
+async def test_people_are_distinct_identities_of_held_sessions() -> None:
+    """a came three times and is one; who came to a session that is not held, or after the day, is none."""
+    programme, event = await make_lectures()
+    await make_target(programme, metric="people", unit="人", value=100.0)
+    await make_target(programme, metric="people", unit="人", value=100.0, kinds=["演出"], position=2)
+    await be_there(await hold(event, at(3, 2)), date(2015, 3, 2), "a", "b")
+    await be_there(await hold(event, at(4, 2), kind="演出", total=500), date(2015, 4, 2), "a", "c")
+    await be_there(await make_session(event, starts_at=at(5, 2), state="closed"), date(2015, 5, 2), "a")
+    await be_there(await make_session(event, starts_at=at(9, 15, 8)), date(2015, 9, 15), "x")
+    await be_there(await hold(event, at(10, 2)), date(2015, 10, 2), "y")
+
+    everybody, shows = (await progress(programme)).targets
+    assert (everybody.actual, shows.actual) == (3, 2)
+    assert (await progress(programme, date(2015, 3, 31))).targets[0].actual == 2
+    curve = await burn_up(programme.id, everybody.id, TODAY, now=at(9, 15, 9))
+    assert [(point.on.month, point.value) for point in curve.actual][2:5] == [(3, 2), (4, 3), (5, 3)]
+
+
+@pytest.mark.parametrize("held", [1, 3])
+async def test_named_people_cost_no_further_statement(held: int) -> None:
+    programme, event = await make_lectures()
+    await make_target(programme, metric="people", unit="人", value=100.0)
+    for number in range(held):
+        await be_there(await hold(event, at(3, number + 1)), date(2015, 3, number + 1), "a", f"n{number}")
+    with counted() as statements:
+        await progress(programme)
+    assert len(statements) == 6

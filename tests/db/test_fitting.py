@@ -8,6 +8,7 @@ import pytest
 
 from outreach.accounts.tables import Organisation
 from outreach.events.domain.parts import DayPart
+from outreach.events.domain.ratings import Rating
 from outreach.events.fitting import Fit, FreeWindow, fitting_providers, next_windows
 from outreach.events.tables import Event, EventProvider, Provider, TravelTime
 from outreach.events.wording import reason_text
@@ -81,11 +82,11 @@ async def test_they_come_ranked_with_reasons(town: Town) -> None:
         town.event, providers=(he,), state="draft", assigned=True, starts_at=STARTS_AT - HOUR / 2, district="太仓市"
     )
 
-    found = await fits(town, ratings={shen.id: 4.8})
+    found = await fits(town, ratings={shen.id: Rating(4.8, 6, 4.5)})
     assert [(one.name, one.level) for one in found] == [("沈若兰", "fits"), ("陆知微", "warn"), ("何清越", "block")]
     first, second, third = found
     assert [reason_text(reason) for reason in first.reasons] == [
-        "讲过这个题目4次，评价4.8",
+        "讲过这个题目4次，评价4.8（6个单位评）",
         "家在吴中区，路上约20分钟",
         "当天没有别的场次",
     ]

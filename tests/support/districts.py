@@ -1,16 +1,17 @@
 """Two districts of one city, each with its own people and secrets: what one knows the other must not see."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from outreach.accounts.tables import Organisation, Person
+from outreach.attendance.tables import Attendee, Roster
 from outreach.bookings.tables import Booking, Order
 from outreach.events.tables import Event, Opening, Provider, Session, Venue
 from outreach.programmes.tables import Programme, Tally, Target
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
-from tests.factories.accounts import make_actor, make_organisation
+from tests.factories.accounts import LONG_AGO, make_actor, make_organisation
 from tests.factories.bookings import make_booking, make_headcount
 from tests.factories.events import make_event, make_provider, make_session, make_venue
 from tests.factories.openings import make_opening
@@ -109,11 +110,19 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         address=f"{name}机械厂食堂",
     )  # fmt: skip
     opening = await make_opening(programme, name=f"{name}内部第一批", sessions=(hosted,))
+    roster = Roster(session=hosted.id, digest=code * 64, presence=False, on=date(2015, 9, 25), created_at=LONG_AGO)
+    await roster.save()
+    attendee = Attendee(
+        session=hosted.id, on=date(2015, 9, 25), name=f"{name}职工甲", unit_name=union.name, identity=code * 64,
+        expected=True, roster=roster.id, created_at=LONG_AGO, changed_at=LONG_AGO,
+    )  # fmt: skip
+    await attendee.save()
     books = {"A": 43_214_321, "B": 87_658_765}[code]
     tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
     secrets = (
         draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,
         f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂", opening.name,
+        attendee.name,
     )  # fmt: skip
     made = District(
         place=place, union=union, lecturer=lecturer, programme=programme, target=target, tally=tally, event=event,
@@ -128,5 +137,6 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         "organisation_id": union.id, "programme_id": programme.id, "target_id": target.id, "tally_id": tally.id,
         "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
         "booking_id": booking.id, "person_id": made.contact.person_id, "order_id": order.id, "opening_id": opening.id,
+        "attendee_id": attendee.id, "roster_id": roster.id,
     }  # fmt: skip
     return made

@@ -1,7 +1,7 @@
-"""Pages of attendance: managing one session, what is unrecorded, entering past ones, the sign-in sheet."""
+"""Pages of attendance: managing one session, what is unrecorded, entering past ones, the sign-in sheet, checking in."""
 
-from outreach.attendance.pages import managing, past, sheet
+from outreach.attendance.pages import checkin, doors, managing, past, sheet
 
 __all__ = ["ROUTES"]
 
-ROUTES = [*managing.ROUTES, *past.ROUTES, *sheet.ROUTES]
+ROUTES = [*checkin.ROUTES, *doors.ROUTES, *managing.ROUTES, *past.ROUTES, *sheet.ROUTES]

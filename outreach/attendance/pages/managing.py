@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery
 from outreach.accounts.wording import action_text, state_text
 from outreach.attendance import commands
 from outreach.attendance.commands import Figures
+from outreach.attendance.domain.doors import differ
 from outreach.attendance.domain.headcounts import GROUPS, days_of
 from outreach.attendance.forms import (
     CorrectionForm,
@@ -25,7 +26,11 @@ from outreach.attendance.forms import (
     plain_fields,
     reason_field,
 )
+from outreach.attendance.people import PresenceDay, presence_by_day
 from outreach.attendance.queries import HeadcountRow, corrections_of, headcounts_of, journal_of_session
+from outreach.attendance.reported.domain.reports import REPORT_WORDS
+from outreach.attendance.reported.forms import report_values
+from outreach.attendance.reported.queries import DayOfReports, days_of_reports, reports_of
 from outreach.bookings.notices import group_notice, people_label
 from outreach.bookings.orders.queries import order_of_session
 from outreach.bookings.queries import BookingRow, bookings_of_session, unit_history
@@ -221,9 +226,10 @@ async def _page(
     rows = await headcounts_of(session_id)
     days = [one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)]
     editing = _day_to_edit(days, rows, on)
+    reported = days_of_reports(await reports_of(session_id), session.host_id)
     form = trouble.form if trouble else None
     if form is None:
-        form = FormState(headcount_values([_figures(one) for one in rows], editing) if editing else {})
+        form = FormState(_first_values(rows, reported, editing) if editing else {})
     begun = session.starts_at <= now
     bookings = await bookings_of_session(session_id)
     context: Mapping[str, Any] = {
@@ -232,6 +238,9 @@ async def _page(
         "history": await unit_history([one.organisation_id for one in bookings if one.is_live], now),
         "order": await order_of_session(session_id),
         "headcounts": rows,
+        **_counts(rows, await presence_by_day(session_id)),
+        "reported": reported,
+        "report_words": REPORT_WORDS,
         "days": days,
         "editing": editing,
         "form": form,
@@ -249,6 +258,26 @@ async def _page(
         "state_text": state_text,
     }
     return page(request, "attendance/session.html", status=trouble.status if trouble else 200, **context)
+
+
+def _first_values(
+    rows: Sequence[HeadcountRow], reported: Sequence[DayOfReports], editing: dt.date
+) -> Mapping[str, object]:
+    """The head-count of the day; without one what was reported of it, to be corrected."""
+    said = next((one.proposed for one in reported if one.on == editing), None)
+    if said is not None and all(one.on != editing for one in rows):
+        return {"on": editing.isoformat(), **report_values(said)}
+    return headcount_values([_figures(one) for one in rows], editing)
+
+
+def _counts(rows: Sequence[HeadcountRow], presence: Sequence[PresenceDay]) -> dict[str, Any]:
+    """Check-ins beside head-counts: what counts in all, and the days on which the two are far apart."""
+    totals = {one.on: one.total for one in rows}
+    return {
+        "presence": presence,
+        "unlike": [one.on for one in presence if one.on in totals and differ(totals[one.on], one.present)],
+        "visits": sum(totals.values()) + sum(one.present for one in presence if one.on not in totals),
+    }
 
 
 def _hold_state(typed: FormState | None, bookings: Sequence[BookingRow]) -> FormState:

@@ -4,10 +4,12 @@ from outreach.shared.errors import ConflictError
 
 __all__ = [
     "AlreadyBookedError",
+    "AlreadyRatedError",
     "BookingClosedError",
     "BookingStateError",
     "CancelTooLateError",
     "LimitReachedError",
+    "NotHeldError",
     "OfferExpiredError",
     "OrderedSessionError",
     "QuotaUsedError",
@@ -35,6 +37,18 @@ class AlreadyBookedError(ConflictError):
     """The organisation has a live booking of this session (rule 3)."""
 
     code = "already-booked"
+
+
+class AlreadyRatedError(ConflictError):
+    """The organisation has said how the session was: once is enough."""
+
+    code = "already-rated"
+
+
+class NotHeldError(ConflictError):
+    """Nobody can say how a session was that has not been recorded as held; ``state`` is its own."""
+
+    code = "not-held"
 
 
 class BookingStateError(ConflictError):

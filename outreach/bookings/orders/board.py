@@ -14,7 +14,7 @@ from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.time import local_day
 
-__all__ = ["Earlier", "earlier_of", "event_ratings", "orders_to_answer", "waiting_orders"]
+__all__ = ["Earlier", "earlier_of", "orders_to_answer", "waiting_orders"]
 
 #: Until when something must happen with an order q of session s: an answer, the session itself, its last wish.
 _DUE = """CASE q.state WHEN 'assigned' THEN coalesce(q.answer_by, s.starts_at) WHEN 'scheduled' THEN s.starts_at
@@ -62,18 +62,6 @@ async def orders_to_answer(actor: Actor) -> list[OrderRow]:
         actor.person_id,
     )
     return [order_row(one) for one in found]
-
-
-async def event_ratings(event_id: UUID) -> dict[UUID, float]:
-    """What hosts said of those who can give the event: the mean mark for the lecturer (1 to 5) by provider."""
-    found = await db.rows(
-        """SELECT sp.provider, avg(r.lecturer)::float8 AS mean
-             FROM bookings_review r JOIN events_session_provider sp ON sp.session = r.session
-            WHERE sp.provider IN (SELECT provider FROM events_event_provider WHERE event = $1)
-            GROUP BY sp.provider""",
-        event_id,
-    )
-    return {one["provider"]: one["mean"] for one in found}
 
 
 @dataclass(frozen=True, slots=True)

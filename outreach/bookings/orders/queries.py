@@ -1,15 +1,15 @@
 """Questions about orders; the number of statements never depends on how many there are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from outreach.bookings.orders.domain.drafts import windows_within
 from outreach.bookings.orders.domain.errors import LinkExpiredError
 from outreach.bookings.orders.domain.permissions import may_read
 from outreach.bookings.orders.links import LinkGrant
+from outreach.bookings.orders.ratings import Rating, ratings_of
 from outreach.bookings.orders.rows import ORDER_FROM, ORDER_SQL, OrderRow, draft_of, order_row
 from outreach.events.queries import containing
 from outreach.shared import db
@@ -228,29 +228,3 @@ async def rivals_of(
         [window.part.value for window in wished],
     )
     return [order_row(one) for one in found]
-
-
-class Rating(NamedTuple):
-    """What hosts said: ``mean`` of marks from 1 to 5, of so many answers."""
-
-    mean: float
-    answers: int
-
-
-async def ratings_of(*, event_ids: Sequence[UUID] = (), provider_ids: Sequence[UUID] = ()) -> dict[UUID, Rating]:
-    """Ratings by id; those without any are left out. One statement.
-
-    An event's is the mean of all three marks, a provider's that of the mark for the lecturer.
-    """
-    found = await db.rows(
-        """SELECT s.event AS id, avg((r.lecturer + r.content + r.organising) / 3.0)::float8 AS mean, count(*) AS answers
-             FROM bookings_review r JOIN events_session s ON s.id = r.session
-            WHERE s.event = ANY($1::uuid[]) GROUP BY s.event
-           UNION ALL
-           SELECT sp.provider, avg(r.lecturer)::float8, count(*)
-             FROM bookings_review r JOIN events_session_provider sp ON sp.session = r.session
-            WHERE sp.provider = ANY($2::uuid[]) GROUP BY sp.provider""",
-        list(event_ids),
-        list(provider_ids),
-    )
-    return {one["id"]: Rating(one["mean"], one["answers"]) for one in found}

@@ -313,7 +313,7 @@ async def drop_session_within(
     await tell_people_within(kind, now, order, reason=reason)
 
 
-async def fulfil_order_within(actor: Actor, now: datetime, session_id: UUID) -> None:
+async def fulfil_order_within(actor: Actor | None, now: datetime, session_id: UUID) -> None:
     """The session has been held: its order, if any, is fulfilled, and the unit is asked how it was.
 
     The caller locked the order (``lock_order_of_session_within``) before the session.

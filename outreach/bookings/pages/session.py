@@ -13,9 +13,11 @@ from litestar.params import FromPath
 
 from outreach.bookings import claims, commands
 from outreach.bookings.admission import openings_for
+from outreach.bookings.domain.afterwards import TOOK_PART, reporting_units
 from outreach.bookings.domain.contact import phone_problems
 from outreach.bookings.domain.errors import BookingClosedError, SessionFullError
 from outreach.bookings.domain.permissions import is_meant_for
+from outreach.bookings.feedback.queries import unrated_units
 from outreach.bookings.forms import BookForm, ClaimForm, book_order, claim_order
 from outreach.bookings.notices import group_notice, people_label
 from outreach.bookings.orders.queries import ratings_of
@@ -240,6 +242,8 @@ async def _page(
         waiting=await waiting_groups(session.id),
         states={one.id: booking_state(one) for one in own},
         steps={one.id: next_step(one, now) for one in own},
+        reports=_reports(visitor, session, own, now),
+        rates=bool(await unrated_units(visitor, session, own)),
         rating=rating if rating and rating.answers >= LEAST_ANSWERS else None,
         manages=may_manage(visitor, session.facts),
         shows_place=may_see_place(visitor, session.facts),
@@ -249,6 +253,14 @@ async def _page(
         month=local_day(session.starts_at).month,
         others=await other_dates(visitor, session, now) if needs_ways else [],
     )
+
+
+def _reports(visitor: Actor | None, session: SessionRow, own: list[BookingRow], now: datetime) -> bool:
+    """Whether the visitor is asked how many came: from the start on, until the session is closed."""
+    if visitor is None or session.state not in ("published", "held") or now < session.starts_at:
+        return False
+    booked = [one.organisation_id for one in own if one.state in TOOK_PART]
+    return bool(reporting_units(visitor, session.host_id, booked))
 
 
 async def _first_values(visitor: Actor | None, choices: list[_Choice], is_open: bool) -> dict[str, Any]:

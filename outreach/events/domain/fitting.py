@@ -51,6 +51,7 @@ class Candidate:
     """Somebody who could give the event.
 
     ``listed``: named for it on the menu, not only of the same topic; ``given_before``: sessions held under its title.
+    ``score``: the rating as it ranks, with few answers near the mean of all; ``None``: nobody has answered anywhere.
     """
 
     giver: Giver
@@ -62,6 +63,8 @@ class Candidate:
     given_before: int
     rating: float | None
     stints: tuple[Stint, ...]
+    answers: int = 0
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Fit:
     """A candidate held against one time and place.
 
     ``level``: ``fits``; ``warn``: only with a reason why warnings are set aside; ``block``: tied at that time.
-    ``rating``: mean of 1 to 5; ``travel_minutes``: from the home district; ``recent``: sessions of the 30 days before.
+    ``rating``: mean of 1 to 5 of so many ``answers``; ``score``: the same as it ranks; ``travel_minutes``: from the
+    home district; ``recent``: sessions of the 30 days before.
     """
 
     provider_id: UUID
@@ -88,6 +92,8 @@ class Fit:
     busy: tuple[Busy, ...]
     listed: bool = True
     recent: int = 0
+    answers: int = 0
+    score: float | None = None
 
 
 def fit_of(one: Candidate, wanted: Stint, times: TravelTimes) -> Fit:
@@ -138,6 +144,8 @@ def fit_of(one: Candidate, wanted: Stint, times: TravelTimes) -> Fit:
         tuple(Busy(s.span.starts_at, s.span.ends_at, s.title, s.district) for s in sorted(day, key=lambda s: s.span)),
         one.listed,
         sum(timedelta() < on - other <= timedelta(days=RECENT_DAYS) for other in counted),
+        one.answers,
+        one.score,
     )
 
 
@@ -147,7 +155,8 @@ _ASKING = frozenset({"travel", "load-day", "load-week", "load-month", "absent", 
 
 def _topic(one: Candidate) -> Reason:
     if one.given_before:
-        return Reason("fits", "given-before", {"number": one.given_before, "rating": one.rating, "kind": one.kind})
+        facts = {"number": one.given_before, "rating": one.rating, "answers": one.answers, "kind": one.kind}
+        return Reason("fits", "given-before", facts)
     return Reason("fits", "topic", {"kind": one.kind})
 
 
@@ -169,7 +178,7 @@ def ranked(fits: Iterable[Fit]) -> list[Fit]:
             not fit.given_before,
             UNKNOWN_MINUTES if fit.travel_minutes is None else fit.travel_minutes,
             fit.recent,
-            -(fit.rating or 0),
+            -(fit.score or fit.rating or 0),
             fit.name,
             str(fit.provider_id),
         ),

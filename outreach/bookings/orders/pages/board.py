@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
-from outreach.bookings.orders.board import Earlier, earlier_of, event_ratings, waiting_orders
+from outreach.bookings.orders.board import Earlier, earlier_of, waiting_orders
 from outreach.bookings.orders.dispatch import (
     TABS,
     ChosenOrder,
@@ -29,6 +29,7 @@ from outreach.bookings.orders.links import LinkGrant, link_token
 from outreach.bookings.orders.news import empty_words, heading_of, lede_of, next_of
 from outreach.bookings.orders.pages import listing
 from outreach.bookings.orders.queries import OrderRow, readable_order, rivals_of, state_counts
+from outreach.bookings.orders.ratings import event_ratings
 from outreach.bookings.orders.wording import order_state, window_text
 from outreach.bookings.queries import unit_history
 from outreach.bookings.rivalry import newcomers_of
@@ -169,6 +170,7 @@ async def _chosen(
         day = local_day(starts_at)
         named = {on: (one.kind, one.name) for on, one in (await holidays_between(day, day)).items()}
         off = day_off(day, named)
+        rated = await event_ratings(order.event_id)
         found = await fitting_providers(
             order.event_id,
             starts_at=starts_at,
@@ -176,7 +178,8 @@ async def _chosen(
             district=order.district,
             but_session=order.session_id,
             now=now,
-            ratings=await event_ratings(order.event_id),
+            ratings=rated.by_provider,
+            usual_score=rated.usual,
             actor=actor,
         )
         fits = fit_lines(

@@ -1,0 +1,1 @@
+"""What units say came of a session; the organiser confirms or corrects it, and only then it counts."""
