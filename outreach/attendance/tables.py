@@ -71,7 +71,7 @@ class Roster(Table, tablename="attendance_roster"):
     rejected = Integer(help_text="rows", null=False, default=0)
     duplicates = Integer(help_text="rows", null=False, default=0)
     rows = JSONB(
-        help_text="of the preview: what would be stored, and what not and why; emptied when stored", default="[]"
+        help_text="of the preview: what would be stored, what not and why; goes 30 days after storing", default="[]"
     )
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)

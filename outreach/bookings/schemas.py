@@ -28,7 +28,6 @@ __all__ = [
     "Note",
     "OfferIn",
     "QueueIn",
-    "ReasonIn",
     "SessionPatch",
     "booking_out",
     "given_of",
@@ -100,12 +99,6 @@ class QueueIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     place: Seats
     reason: OptionalLine
-
-
-class ReasonIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Why something is given up; kept, and told to those concerned."""
-
-    reason: OptionalLine = ""
 
 
 class CancelSessionIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -27,7 +27,6 @@ KINDS: dict[str, str] = {
     "booking-promoted-pending": phrase("候补到了，等主办单位审核：{what}{seats}。"),
     "booking-offered": phrase("候补到了，请您确认：{what}{seats}{until}。{why}"),
     "booking-offer-expired": phrase("候补名额没有及时确认，已让给后面的单位：{what}。您仍在候补。"),
-    "booking-queue-moved": phrase("候补的次序有调整：{what}。{why}"),
     "order-submitted": phrase("收到点单，等待审核：{who}，{what}{seats}。"),
     "order-joined": phrase("{who}邀您单位一起点单：{what}{seats}。"),
     "order-endorsed": phrase("上级工会已同意点单：{what}，等主办单位批准。"),

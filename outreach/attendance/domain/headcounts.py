@@ -1,6 +1,6 @@
 """What a head-count may say (rule 6). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from outreach.shared.errors import FieldProblem
@@ -13,6 +13,7 @@ __all__ = [
     "MOST_VISITS",
     "PART_OF",
     "day_problems",
+    "day_to_fill",
     "days_of",
     "headcount_problems",
 ]
@@ -66,3 +67,9 @@ def headcount_problems(total: int, workers: int | None, breakdown: Mapping[str, 
         if part in breakdown and whole in breakdown and breakdown[part] > breakdown[whole]:
             problems.append(FieldProblem(f"breakdown.{part}", "above-its-group", {"most": breakdown[whole]}))
     return problems
+
+
+def day_to_fill(days: Sequence[date], filled: Collection[date], asked: str) -> date | None:
+    """The day that a form shows: the one asked for, else the first without figures, else the last; none: ``None``."""
+    wanted = next((one for one in days if one.isoformat() == asked), None)
+    return wanted or next((one for one in days if one not in filled), days[-1] if days else None)

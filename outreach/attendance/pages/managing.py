@@ -15,7 +15,7 @@ from outreach.accounts.wording import action_text, state_text
 from outreach.attendance import commands
 from outreach.attendance.commands import Figures
 from outreach.attendance.domain.doors import differ
-from outreach.attendance.domain.headcounts import GROUPS, days_of
+from outreach.attendance.domain.headcounts import GROUPS, day_to_fill, days_of
 from outreach.attendance.forms import (
     CorrectionForm,
     HeadcountForm,
@@ -206,13 +206,6 @@ def _field_words() -> list[tuple[str, str]]:
     ]
 
 
-def _day_to_edit(days: list[dt.date], rows: list[HeadcountRow], on: str) -> dt.date | None:
-    """The day asked for, else the first one without a head-count, else the last one."""
-    wanted = next((one for one in days if one.isoformat() == on), None)
-    recorded = {one.on for one in rows}
-    return wanted or next((one for one in days if one not in recorded), days[-1] if days else None)
-
-
 async def _page(
     request: AnyRequest,
     actor: Actor,
@@ -225,7 +218,7 @@ async def _page(
     session = await managed(actor, session_id)
     rows = await headcounts_of(session_id)
     days = [one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)]
-    editing = _day_to_edit(days, rows, on)
+    editing = day_to_fill(days, {one.on for one in rows}, on)
     reported = days_of_reports(await reports_of(session_id), session.host_id)
     form = trouble.form if trouble else None
     if form is None:

@@ -1,7 +1,5 @@
 """报人次: a unit says what came of a session, day by day."""
 
-import datetime as dt
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +8,13 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from outreach.attendance.domain.headcounts import GROUPS, days_of
+from outreach.attendance.domain.headcounts import GROUPS, day_to_fill, days_of
 from outreach.attendance.forms import plain_fields
 from outreach.attendance.queries import headcounts_of
 from outreach.attendance.reported.commands import report_headcount, units_to_report
 from outreach.attendance.reported.domain.reports import REPORT_WORDS
 from outreach.attendance.reported.forms import ReportForm, report_order, report_values
-from outreach.attendance.reported.queries import ReportRow, reports_of
+from outreach.attendance.reported.queries import reports_of
 from outreach.bookings.queries import owner_name_of, readable_session
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError
@@ -73,13 +71,6 @@ async def report(
     return back_to(f"/sessions/{id_}/report{query}", saying=saying % {"total": f"{row.total:,}"})
 
 
-def _day_to_say(days: Sequence[dt.date], said: Sequence[ReportRow], on: str) -> dt.date | None:
-    """The day asked for, else the first one of which nothing was said, else the last one."""
-    wanted = next((one for one in days if one.isoformat() == on), None)
-    done = {one.on for one in said}
-    return wanted or next((one for one in days if one not in done), days[-1] if days else None)
-
-
 async def _page(
     request: AnyRequest,
     actor: Actor,
@@ -99,7 +90,7 @@ async def _page(
     speaking = next((one for one in units if str(one) == unit), units[0])
     said = [one for one in await reports_of(session_id) if one.organisation_id == speaking]
     days = [one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)]
-    day = _day_to_say(days, said, on)
+    day = day_to_fill(days, {one.on for one in said}, on)
     before = next((one for one in said if one.on == day), None)
     if form is None:
         values = {**report_values(before.said), "remark": before.remark} if before else {}
