@@ -48,9 +48,16 @@ FEATURES = (
     "attendance",
     "attendance.rosters",
     "attendance.reported",
+    "attendance.ticking",
+    "attendance.opinions",
+    "attendance.closing",
+    "attendance.costs",
     "counting",
+    "counting.coverage",
+    "evaluation",
     "calendars",
     "reports",
+    "papers",
 )
 
 

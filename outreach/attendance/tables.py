@@ -1,11 +1,11 @@
-"""Head-counts and corrections, attendees and how they came in, rosters. No logic here."""
+"""Head-counts and corrections, attendees and how they came in, rosters, evidence, opinions, cost. No logic here."""
 
-from piccolo.columns import JSONB, UUID, Array, Boolean, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
 from outreach.accounts.tables import Organisation
-from outreach.events.tables import Session
+from outreach.events.tables import Provider, Session
 from outreach.shared.columns import MAY, MUST, refers_to
 from outreach.shared.ids import new_id
 
@@ -133,9 +133,116 @@ class Report(Table, tablename="attendance_report"):
 
 
 class ReportRequest(Table, tablename="attendance_report_request"):
-    """A unit was asked for the figures of a session, once. One row per pair (raw SQL)."""
+    """A unit was asked for the figures of a session. One row per pair (raw SQL)."""
 
     id = UUID(primary_key=True, default=new_id)
     session = refers_to(Session)
     organisation = refers_to(Organisation)
-    asked_at = Timestamptz(**MUST)
+    asked_at = Timestamptz(help_text="the first time", **MUST)
+    times = Integer(help_text="asked so often", null=False, default=1)
+    last_asked_at = Timestamptz(help_text="null: the first time was the last", **MAY)
+
+
+class Tick(Table, tablename="attendance_tick"):
+    """One tap on the list of a session, by the key that the phone gave it: sent again it has no second effect.
+
+    One row per person and key (raw SQL); goes after 30 days.
+    """
+
+    id = UUID(primary_key=True, default=new_id)
+    key = UUID(help_text="made on the phone", **MUST)
+    session = refers_to(Session)
+    recorded_by = UUID(**MUST)
+    attendee = refers_to(Attendee, null=True)
+    answer = JSONB(help_text="what the phone was told", null=False, default="{}")
+    recorded_at = Timestamptz(help_text="by the server's clock", **MUST)
+
+
+class SessionRecord(Table, tablename="attendance_record"):
+    """What is said of a session when it is closed. One row each (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    remarks = Text(help_text="情况说明", null=False, default="")
+    missing_reason = Varchar(length=400, help_text="why it was closed without what is asked for", null=False, default="")
+    changed_by = UUID(**MAY)
+    changed_at = Timestamptz(**MUST)
+    revision = Integer(null=False, default=1)
+
+
+class Evidence(Table, tablename="attendance_evidence"):
+    """A photo, signed sheet or receipt of a session (佐证材料); its bytes lie under ``OUTREACH_HOME/files``.
+
+    The same file stands once in each kind (raw SQL).
+    """
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    kind = Varchar(length=7, help_text="photo, sheet, receipt, other", **MUST)
+    digest = Varchar(length=64, help_text="sha256 of the stored bytes", **MUST)
+    media_type = Varchar(length=40, **MUST)
+    size_bytes = Integer(**MUST)
+    name = Varchar(length=100, help_text="as uploaded", null=False, default="")
+    note = Varchar(length=200, null=False, default="")
+    organisation = refers_to(Organisation, null=True)  # the unit that handed it in; null: staff
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+    removed_at = Timestamptz(**MAY)
+    removed_by = UUID(**MAY)
+    removed_reason = Varchar(length=400, null=False, default="")
+
+    attendance_evidence_kind_known = Check("kind IN ('photo', 'sheet', 'receipt', 'other')")
+
+
+class Reminder(Table, tablename="attendance_reminder"):
+    """An organisation was reminded of what is overdue, once a week. One row per week and kind (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation = refers_to(Organisation)
+    kind = Varchar(length=10, help_text="closing", **MUST)
+    week_on = Date(help_text="the Monday", **MUST)
+    reminded_at = Timestamptz(**MUST)
+
+
+class Opinion(Table, tablename="attendance_opinion"):
+    """What somebody who checked in says of a session; nobody can tell who. One per check-in (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    given_by = Varchar(length=64, help_text="keyed hash of the check-in, so that it answers once", **MUST)
+    useful = Integer(help_text="1 to 5: of use to me", **MUST)
+    delivery = Integer(help_text="1 to 5: well told, well played", **MUST)
+    arrangement = Integer(help_text="1 to 5: time and place suited", **MUST)
+    change = Varchar(length=11, help_text="what to change first; empty: not said", null=False, default="")
+    words = Varchar(length=300, null=False, default="")
+    on = Date(help_text="of the answer; a time would tell who", **MUST)
+
+    attendance_opinion_marks_range = Check(
+        "useful BETWEEN 1 AND 5 AND delivery BETWEEN 1 AND 5 AND arrangement BETWEEN 1 AND 5"
+    )
+    attendance_opinion_change_known = Check(
+        "change IN ('', 'content', 'depth', 'length', 'interaction', 'time', 'place', 'nothing')"
+    )
+
+
+class Cost(Table, tablename="attendance_cost"):
+    """What a session cost, line by line. Never an identity card or bank account."""
+
+    id = UUID(primary_key=True, default=new_id)
+    session = refers_to(Session)
+    kind = Varchar(length=9, help_text="fee 讲课费或演出费, travel, venue, materials, other", **MUST)
+    provider = refers_to(Provider, null=True)  # of a fee
+    amount_fen = BigInt(help_text="分, of a yuan", **MUST)
+    half_hours = Integer(help_text="of a fee: hours times two; null: not by the hour", **MAY)
+    source = Varchar(length=60, help_text="资金来源", null=False, default="")
+    note = Varchar(length=200, null=False, default="")
+    form_key = UUID(help_text="of the form it was typed in: sent twice it is one line", unique=True, **MAY)
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+    changed_at = Timestamptz(**MUST)
+    removed_at = Timestamptz(**MAY)
+    revision = Integer(null=False, default=1)
+
+    attendance_cost_kind_known = Check("kind IN ('fee', 'travel', 'venue', 'materials', 'other')")
+    attendance_cost_amount_range = Check("amount_fen BETWEEN 0 AND 100000000000")
+    attendance_cost_half_hours_range = Check("half_hours BETWEEN 1 AND 400")

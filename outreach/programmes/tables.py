@@ -29,6 +29,8 @@ class ProgrammeYear(Table, tablename="programmes_year"):
         help_text="bookings, claims and orders of one unit in the year; null: no limit", **MAY
     )
 
+    closed_at = Timestamptz(help_text="names go a while after it", **MAY)
+
     programmes_year_max_per_organisation_positive = Check("max_per_organisation >= 1")
 
 
@@ -67,10 +69,12 @@ class Programme(Table, tablename="programmes_programme"):
     offer_hours = Integer(help_text="how long a place offered from the waiting list stands", null=False, default=24)
     answer_hours = Integer(help_text="how long a provider has to answer an assignment", null=False, default=72)
     real_names = Boolean(help_text="attendees give a telephone number: 实名", null=False, default=False)
+    closing_days = Integer(help_text="days after the end until a session must be closed", null=False, default=14)
 
     programmes_programme_max_per_organisation_positive = Check("max_per_organisation >= 1")
     programmes_programme_cancel_hours_range = Check("cancel_hours BETWEEN 0 AND 2160")
     programmes_programme_offer_hours_range = Check("offer_hours BETWEEN 1 AND 720")
+    programmes_programme_closing_days_range = Check("closing_days BETWEEN 1 AND 366")
     programmes_programme_answer_hours_range = Check("answer_hours BETWEEN 1 AND 720")
 
 
@@ -108,6 +112,39 @@ class Tally(Table, tablename="programmes_tally"):
     note = Varchar(length=400, null=False, default="")
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)
+
+
+class CoverageGoal(Table, tablename="programmes_coverage_goal"):
+    """覆盖率: which share of its members an organisation wants to serve in a year. One per year (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation = refers_to(Organisation)
+    year = Integer(**MUST)
+    percent = DoublePrecision(help_text="of collected members", **MUST)
+    wording = Varchar(length=200, help_text="of the notice, if it names the year", null=False, default="")
+    changed_by = UUID(**MAY)
+    changed_at = Timestamptz(**MUST)
+
+    programmes_coverage_goal_percent_range = Check("percent > 0 AND percent <= 1000")
+
+
+class OutsideService(Table, tablename="programmes_outside_service"):
+    """Real-name services that another system recorded: without them coverage is 仅本系统."""
+
+    id = UUID(primary_key=True, default=new_id)
+    organisation = refers_to(Organisation)  # whose members were served
+    on = Date(index=True, **MUST)
+    name = Varchar(length=200, help_text="of the service", **MUST)
+    visits = Integer(help_text="real-name visits 实名服务人次", **MUST)
+    people = Integer(help_text="distinct among themselves; null: not known", **MAY)
+    note = Varchar(length=400, null=False, default="")
+    form_key = UUID(help_text="of the form it was typed in: sent twice it is one entry", unique=True, **MAY)
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+    removed_at = Timestamptz(**MAY)
+
+    programmes_outside_service_visits_range = Check("visits BETWEEN 0 AND 10000000")
+    programmes_outside_service_people_within = Check("people BETWEEN 0 AND visits")
 
 
 class Holiday(Table, tablename="programmes_holiday"):

@@ -1,0 +1,1 @@
+"""What sessions cost: fees, sources of funds, budgets."""

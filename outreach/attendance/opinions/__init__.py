@@ -1,0 +1,1 @@
+"""Three questions to those who checked in; nobody learns who answered what."""

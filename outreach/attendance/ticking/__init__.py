@@ -1,0 +1,1 @@
+"""The list of a session on a phone: ticked with and without a network."""

@@ -1,0 +1,1 @@
+"""Paper that offices file: receipts, ledgers, evidence bundles, certificates."""
