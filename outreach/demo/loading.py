@@ -16,6 +16,7 @@ from outreach.accounts.passwords import hash_password
 from outreach.accounts.tables import JournalEntry, Organisation, Person
 from outreach.attendance.tables import Headcount
 from outreach.bookings.tables import Booking, Order
+from outreach.demo.afterwards import Aftermath
 from outreach.demo.days import Days, days_of, known_years
 from outreach.demo.diary import Diary
 from outreach.demo.history import History
@@ -255,7 +256,8 @@ def _compose(
     leave_to_waves(runs)
     for run in runs:
         writer.write_session(run)
-    for counted in count_visits(runs, dice, days):
+    counts = count_visits(runs, dice, days)
+    for counted in counts:
         writer.write_count(counted)
     for entry in tallies(runs, dice, days):
         writer.write_entry(entry)
@@ -266,6 +268,7 @@ def _compose(
     for run in ordered:
         ordering.write_past(run)
     ordering.write_wishes()
+    Aftermath(batch, dice, days, unions, staff).write(runs, counts)
     return batch, logins, history.write(batch)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.table import Table
 
 from outreach.accounts.tables import JournalEntry, Organisation, Person, RoleGrant
-from outreach.attendance.tables import Headcount
+from outreach.attendance.tables import Attendee, Cost, Headcount, Opinion, SessionRecord
 from outreach.bookings.tables import Booking, Order, OrderAnswer, OrderOrganiser, OrderUnit, OrderWindow, Review
 from outreach.events.tables import (
     Event,
@@ -28,7 +28,7 @@ from outreach.events.tables import (
     Venue,
 )
 from outreach.notifications.tables import OutboxMessage
-from outreach.programmes.tables import Programme, ProgrammeYear, Tally, Target
+from outreach.programmes.tables import CoverageGoal, OutsideService, Programme, ProgrammeYear, Tally, Target
 from outreach.shared import db
 
 __all__ = ["WRITTEN", "Batch"]
@@ -62,7 +62,13 @@ WRITTEN: tuple[type[Table], ...] = (
     OrderAnswer,
     Review,
     Headcount,
+    Attendee,
+    Opinion,
+    SessionRecord,
+    Cost,
     Tally,
+    CoverageGoal,
+    OutsideService,
     JournalEntry,
     OutboxMessage,
 )

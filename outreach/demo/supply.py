@@ -31,11 +31,15 @@ _ACCOUNTS = {
     "degree": "新学年已开学，工商企业管理、机械制造、电气工程三个专业按业余、就近原则授课。",
 }
 
-# Limits and deadlines, by programme.
+# Limits, deadlines and budgets, by programme.
 _RULES: dict[str, dict[str, Any]] = {
-    "culture": {"cancel_hours": 0},
-    "psychology": {"max_per_organisation": 6, "cancel_hours": CANCEL_HOURS["psychology"]},
-    "women": {"cancel_hours": CANCEL_HOURS["women"]},
+    "culture": {"cancel_hours": 0, "budget_yuan": 1_200_000},
+    "psychology": {
+        "max_per_organisation": 6,
+        "cancel_hours": CANCEL_HOURS["psychology"],
+        "budget_yuan": 60_000,
+    },
+    "women": {"cancel_hours": CANCEL_HOURS["women"], "budget_yuan": 65_000},
     "safety-books": {"answer_hours": 48},
 }
 

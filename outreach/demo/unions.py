@@ -11,7 +11,7 @@ from outreach.demo.places import DISTRICTS, PLACES, TOWNS
 from outreach.demo.rows import Batch
 from outreach.shared.actors import Role
 
-__all__ = ["ENTERPRISES", "People", "Somebody", "Union", "Unions", "found_unions"]
+__all__ = ["ENTERPRISES", "NAME_PARTS", "People", "Somebody", "Union", "Unions", "found_unions"]
 
 #: How many enterprise unions there are.
 ENTERPRISES = 120
@@ -75,6 +75,8 @@ _GUESTS = {
 _SURNAMES = "顾沈陆钱蒋许何章周吴徐朱潘范尤严陶姚俞费盛薛韦柏季苗鲍贝毕"
 _FIRST = "若清映知静晓佩秀语书雨思彦承景怀伯守"
 _SECOND = "兰越雪微宜棠澜蕙岚筠舟禾宁柏桐溪拙恒"
+#: Of names that nobody has.
+NAME_PARTS = (_SURNAMES, _FIRST, _SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class People:
     def name(self) -> str:
         """A name not given before."""
         while True:
-            name = "".join(self._dice.choice(part) for part in (_SURNAMES, _FIRST, _SECOND))
+            name = "".join(self._dice.choice(part) for part in NAME_PARTS)
             if name not in self._taken:
                 self._taken.add(name)
                 return name

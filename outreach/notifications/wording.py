@@ -6,12 +6,13 @@ from typing import Any
 
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language, phrase
-from outreach.web.wording import thousands, when_text
+from outreach.web.wording import day_text, thousands, when_text
 
 __all__ = ["KINDS", "message_href", "message_text"]
 
 #: Kind → the sentence. ``{what}`` is the session (title and time, as far as the facts know), ``{who}`` the
 #: organisation, ``{seats}`` people, ``{visits}`` and ``{reported}`` the head-count and what the unit said it was,
+#: ``{count}`` sessions that are overdue and ``{oldest}`` the day of the first of them,
 #: ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason.
 KINDS: dict[str, str] = {
     "booking-confirmed": phrase("预约已确认：{what}{seats}。"),
@@ -47,6 +48,7 @@ KINDS: dict[str, str] = {
     "order-reviewed": phrase("收到评单：{who}，{what}。"),
     "session-reviewed": phrase("收到评价：{who}，{what}。"),
     "headcount-asked": phrase("请报一下这场来了多少人：{what}。"),
+    "closing-due": phrase("有{count}场办过还没有结项或登记，最早的是{oldest}。"),
     "headcount-reported": phrase("收到报来的人次，等您确认：{who}，{what}{visits}。"),
     "headcount-confirmed": phrase("您报的人次已经确认：{what}{visits}。"),
     "headcount-changed": phrase("主办单位登记的人次和您报的不一样：{what}{visits}{reported}。"),
@@ -63,7 +65,8 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         kind: one of ``KINDS``; an unknown one is shown by its name.
         facts: what ``enqueue_within`` was given. Known names: ``title`` of the session, ``starts_at`` and ``ends_at``
             (RFC 3339, or aware times), ``old_starts_at``, ``until`` (by when to answer), ``seats`` (people),
-            ``visits`` and ``reported`` (visits), ``organisation`` (name), ``reason``.
+            ``visits`` and ``reported`` (visits), ``organisation`` (name), ``reason``, ``count`` (sessions), ``oldest``
+            (a day).
     """
     template = KINDS.get(kind)
     if template is None:
@@ -80,6 +83,8 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         visits=_visits(_("，%(visits)s人次"), facts.get("visits")),
         reported=_visits(_("（您报的是%(visits)s人次）"), facts.get("reported")),
         before=_("（原定%(when)s）") % {"when": _when(before)} if before is not None and before != starts_at else "",
+        count=facts.get("count", ""),
+        oldest=_day(facts.get("oldest")),
         why=_("原因：%(reason)s") % {"reason": facts["reason"]} if facts.get("reason") else "",
         until=_("，最晚%(when)s") % {"when": _when(until)} if until is not None else "",
     )
@@ -90,6 +95,8 @@ def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) 
     """Where the message leads: the page of the order, figures or session that it names, else the own bookings."""
     if object_kind == "order":
         return f"/orders/{object_id}"
+    if object_kind == "closing":
+        return "/desk/closing"
     if object_kind == "report":
         return f"/sessions/{facts['session_id']}/report"
     session = object_id if object_kind == "session" else facts.get("session_id")
@@ -102,6 +109,13 @@ def _visits(words: str, visits: int | None) -> str:
 
 def _when(starts_at: dt.datetime, ends_at: dt.datetime | None = None) -> str:
     return when_text(starts_at, ends_at, language())
+
+
+def _day(given: object) -> str:
+    try:
+        return day_text(dt.date.fromisoformat(str(given)), language())
+    except ValueError:
+        return ""
 
 
 def _moment(given: object) -> dt.datetime | None:

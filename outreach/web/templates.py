@@ -109,7 +109,7 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
             (_("我的"), "/my"),
         ]
         if actor is not None and actor.has(Role.EVALUATOR):
-            words[-1] = (_("报告"), "/desk/reports")
+            words[-1] = (_("评估"), "/evaluation")
         elif actor is not None and actor.is_provider and not actor.is_contact:
             words[-1] = (_("我的"), "/duties")
     # The desk and the home page are themselves only: what lies below them has words of its own, or stands at the foot.

@@ -44,6 +44,10 @@ async def manage_page(request: AnyRequest) -> Response[Any]:
         (_("开放预约"), "/desk/openings", _("分批开放的时间，对谁开放，各区名额")),
         (_("路程"), "/desk/travel", _("区和区之间路上要多少分钟，排场次时用来提醒")),
         (_("节假日"), "/desk/holidays", _("日历上的休息日和调休")),
+        (_("待结项"), "/desk/closing", _("办过还没有结项的场次，缺什么，一起结项")),
+        (_("覆盖率"), "/desk/coverage", _("服务了多少会员，离目标还差多少")),
+        (_("项目评分"), "/desk/scorecard", _("参与、满意、花费、覆盖，来年保留、调整还是取消")),
+        (_("评估人看到的"), "/evaluation", _("第三方评估用的数据，姓名都换成代号")),
         (_("操作日志"), "/desk/journal", _("谁在什么时候做了什么，为什么")),
     ]
     return page(request, "accounts/manage.html", links=links)

@@ -244,6 +244,7 @@ async def _page(
         steps={one.id: next_step(one, now) for one in own},
         reports=_reports(visitor, session, own, now),
         rates=bool(await unrated_units(visitor, session, own)),
+        papers=_papers(visitor, session, own, now),
         rating=rating if rating and rating.answers >= LEAST_ANSWERS else None,
         manages=may_manage(visitor, session.facts),
         shows_place=may_see_place(visitor, session.facts),
@@ -261,6 +262,25 @@ def _reports(visitor: Actor | None, session: SessionRow, own: list[BookingRow], 
         return False
     booked = [one.organisation_id for one in own if one.state in TOOK_PART]
     return bool(reporting_units(visitor, session.host_id, booked))
+
+
+def _papers(visitor: Actor | None, session: SessionRow, own: list[BookingRow], now: datetime) -> list[tuple[str, str]]:
+    """What the contact of the host, or of a unit that booked, prints, hands in and reads: (words, address)."""
+    if visitor is None or session.state not in ("published", "held", "closed"):
+        return []
+    at, named = f"/sessions/{session.id}", not session.confidential
+    if session.host_id is not None and visitor.represents(session.host_id):
+        before = [(_("导入名单"), f"{at}/roster"), (_("签到海报"), f"{at}/poster")] if named else []
+        before += [(_("打印签到表"), f"{at}/sign-in-sheet"), (_("打印回执表"), f"{at}/receipt")]
+        listed = [(_("现场点名"), f"{at}/list")] if named else []
+        if now < session.starts_at:
+            return listed + before
+        after = [(_("交照片和材料"), f"{at}/evidence")]
+        after += [(_("参加人怎么说"), f"{at}/opinions"), (_("开学时证明"), f"{at}/certificates")] if named else []
+        return [*listed, *after, *before] if session.state != "closed" else [*after, before[-1]]
+    if named and session.state != "closed" and any(one.state in TOOK_PART for one in own):
+        return [(_("导入名单"), f"{at}/roster")]
+    return []
 
 
 async def _first_values(visitor: Actor | None, choices: list[_Choice], is_open: bool) -> dict[str, Any]:
