@@ -55,6 +55,7 @@ FEATURES = (
     "counting",
     "counting.coverage",
     "evaluation",
+    "statistics",
     "calendars",
     "reports",
     "papers",

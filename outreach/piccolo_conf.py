@@ -16,6 +16,7 @@ APP_REGISTRY = AppRegistry(
         "outreach.bookings.piccolo_app",
         "outreach.attendance.piccolo_app",
         "outreach.evaluation.piccolo_app",
+        "outreach.statistics.piccolo_app",
         "outreach.calendars.piccolo_app",
     ]
 )

@@ -1,0 +1,1 @@
+"""Forms, tables that organisations fill, and their values. No logic here."""
