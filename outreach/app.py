@@ -221,7 +221,7 @@ def create_app(
 async def _work(app: Litestar) -> None:
     from outreach.work import run_work
 
-    await run_work(app.state.clock)
+    await run_work(app.state.clock, app.state.settings)
 
 
 def _keep_for_ever(response: Any) -> Any:
