@@ -212,7 +212,9 @@ def create_app(
             path="/api/v1/unused-schema",
             render_plugins=[JsonRenderPlugin()],
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/", r"\.zip$"]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/", r"\.zip$"]
+        ),
         request_max_body_size=25_000_000,
         logging_config=None,  # ours: outreach.web.observing
     )
