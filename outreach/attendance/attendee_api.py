@@ -24,6 +24,7 @@ from outreach.attendance.checking_in import check_in
 from outreach.attendance.domain.doors import day_at
 from outreach.attendance.domain.identity import identity_of, normal_number
 from outreach.attendance.doors import DoorView, door_by_token, door_by_typed_code, kept_session
+from outreach.attendance.opinions.who import who_of
 from outreach.settings import Settings
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
@@ -61,7 +62,8 @@ async def post_checkin(
         phone=data.phone,
         came_by="code" if data.token is None else "qr",
     )
-    return Response(checkin_out(done), status_code=201 if done.first else 200)
+    opinion = who_of(request.app.state.secret, done.attendee_id)
+    return Response(checkin_out(done, opinion), status_code=201 if done.first else 200)
 
 
 async def _door(data: CheckinIn, now: datetime, address: str) -> DoorView:
