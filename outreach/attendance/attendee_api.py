@@ -49,14 +49,13 @@ async def post_checkin(
     request: Request[Any, Any, Any],
     data: JSONBody[CheckinIn],
     now: NamedDependency[datetime],
-    settings: NamedDependency[Settings],
 ) -> Response[CheckinOut]:
     """201 the first time, 200 with the time of the first when the person is there already. Needs no login; wrong codes
     are limited to ten a minute and address."""
     done = await check_in(
         now,
         door=await _door(data, now, request.client.host if request.client else ""),
-        key=identity_key(settings),
+        key=identity_key(request.app.state.settings),
         name=data.name,
         unit=data.unit or data.organisation,
         phone=data.phone,

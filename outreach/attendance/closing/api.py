@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from outreach.attendance.closing.commands import add_evidence, readable_evidence_session, remove_evidence
 from outreach.attendance.closing.forms import (
+    LARGEST_HAND_IN,
     EvidenceForm,
     EvidenceList,
     EvidenceOut,
@@ -22,10 +23,7 @@ from outreach.shared.actors import Actor
 from outreach.shared.ids import id_in_path
 from outreach.web.forms import parse_form, read_form
 
-__all__ = ["LARGEST_HAND_IN", "ROUTES"]
-
-#: Bytes of one hand-in, all its files together.
-LARGEST_HAND_IN = 64_000_000
+__all__ = ["ROUTES"]
 
 
 class EvidenceController(Controller):

@@ -19,6 +19,7 @@ from outreach.shared.text import Line, LongText, OptionalLine
 from outreach.shared.time import local
 
 __all__ = [
+    "LARGEST_HAND_IN",
     "CloseForm",
     "CloseManyForm",
     "ClosedOut",
@@ -34,6 +35,9 @@ __all__ = [
     "files_given",
     "plain_values",
 ]
+
+#: Bytes of one hand-in, all its files together.
+LARGEST_HAND_IN = 64_000_000
 
 Kind = Literal["photo", "sheet", "receipt", "other"]
 

@@ -89,15 +89,13 @@ async def checkin_page(
 
 
 @post("/checkin/{token:str}", opt=PUBLIC, include_in_schema=False, status_code=200)
-async def checkin(
-    request: AnyRequest, token: FromPath[str], now: NamedDependency[datetime], settings: NamedDependency[Settings]
-) -> Response[Any]:
+async def checkin(request: AnyRequest, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """签到: the first time, or again with the time of the first."""
     door, values, who = await door_by_token(token), await read_form(request), _who(request)
     by = str(values.get("by", ""))
     try:
         given = parse_form(CheckinForm, values)
-        done = await _check_in(request, now, settings, door, given, who, by)
+        done = await _check_in(request, now, door, given, who, by)
     except InvalidError as error:
         form = FormState.refused(values, error, checkin_order())
         return await _page(request, door, who, by, form=form, status=422)
@@ -114,13 +112,13 @@ async def checkin(
 async def _check_in(
     request: AnyRequest,
     now: datetime,
-    settings: Settings,
     door: DoorView,
     given: CheckinForm,
     who: Remembered | None,
     by: str,
 ) -> tuple[CheckedIn, Cookie]:
     """The check-in, and the cookie by which the phone knows its owner next time."""
+    settings: Settings = request.app.state.settings  # a second dependency would cost a task group each time
     device, mark = device_of_phone(who)
     known = who.number if who and comparable(who.name) == comparable(given.name) else None
     key, phone = identity_key(settings), given.phone if door.real_names else ""

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.accounts.wording import action_text, state_text
 from outreach.attendance import commands
+from outreach.attendance.access import managed
 from outreach.attendance.closing.commands import remark_session
 from outreach.attendance.closing.domain.closing import MISSING_WORDS
 from outreach.attendance.closing.forms import CloseForm, closing_order
@@ -38,10 +39,9 @@ from outreach.attendance.reported.queries import DayOfReports, days_of_reports, 
 from outreach.bookings.notices import group_notice, people_label
 from outreach.bookings.orders.queries import order_of_session
 from outreach.bookings.queries import BookingRow, bookings_of_session, unit_history
-from outreach.events.domain.visibility import may_manage
-from outreach.events.queries import SessionRow, visible_session
+from outreach.events.queries import SessionRow
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError
+from outreach.shared.errors import ConflictError, InvalidError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.shared.time import local_day
@@ -53,18 +53,6 @@ __all__ = ["ROUTES"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
-
-
-async def managed(actor: Actor, session_id: UUID) -> SessionRow:
-    """The session, if the caller runs it.
-
-    Raises:
-        NotFoundError, ForbiddenError: not the caller's.
-    """
-    session = await visible_session(actor, session_id)
-    if not may_manage(actor, session.facts):
-        raise ForbiddenError
-    return session
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from outreach.attendance.access import managed
 from outreach.attendance.closing.correcting import correct_headcount
 from outreach.attendance.domain.headcounts import GROUPS, days_of
 from outreach.attendance.forms import CorrectionForm, correction_order, field_words
-from outreach.attendance.pages.managing import managed
 from outreach.attendance.people import presence_by_day
 from outreach.attendance.queries import corrections_of, headcounts_of
 from outreach.events.queries import SessionRow

@@ -11,10 +11,16 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from outreach.attendance.closing.api import LARGEST_HAND_IN
 from outreach.attendance.closing.commands import add_evidence, readable_evidence_session, remove_evidence
 from outreach.attendance.closing.domain.evidence import EVIDENCE_WORDS, kinds_for
-from outreach.attendance.closing.forms import EvidenceForm, RemoveIn, evidence_order, files_given, plain_values
+from outreach.attendance.closing.forms import (
+    LARGEST_HAND_IN,
+    EvidenceForm,
+    RemoveIn,
+    evidence_order,
+    files_given,
+    plain_values,
+)
 from outreach.attendance.closing.queries import EvidenceRow, evidence_by_id, evidence_of
 from outreach.attendance.queries import year_is_closed
 from outreach.events.domain.visibility import may_manage
