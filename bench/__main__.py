@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.support import Row
 
-PARTS = ("setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters")
+PARTS = ("setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "checkins")
 
 
 def table(rows: list[Row]) -> str:

@@ -5,6 +5,7 @@ raw input; ``parse_form`` turns a posted form into the struct; ``FormState`` giv
 """
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
@@ -27,14 +28,14 @@ def problems_in(schema: Any, raw: Mapping[str, Any] | None, *, strict: bool = Tr
     """Every problem of ``raw`` held against ``schema`` (a Struct type); empty when it fits."""
     if raw is None:
         return [FieldProblem("", "not-an-object")]
-    described = types.type_info(schema)
+    described = _described(schema)
     if isinstance(described, types.UnionType):  # a body that may be left out
         described = next((one for one in described.types if isinstance(one, types.StructType)), described)
     if not isinstance(described, types.StructType):
         return [FieldProblem("", "unusable")]
     problems: list[FieldProblem] = []
     known = {one.encode_name for one in described.fields}
-    annotations = {f.encode_name: f.type for f in msgspec.structs.fields(described.cls)}
+    annotations = _annotations(described.cls)
     if described.forbid_unknown_fields:
         problems += [FieldProblem(name, "unknown-field") for name in raw if name not in known]
     for one in described.fields:
@@ -48,6 +49,17 @@ def problems_in(schema: Any, raw: Mapping[str, Any] | None, *, strict: bool = Tr
         except (msgspec.ValidationError, ValueError) as error:
             problems.append(_explained(one.encode_name, one.type, value, str(error)))
     return problems
+
+
+@functools.cache
+def _described(schema: Any) -> types.Type:
+    """What the schema says of itself; asked for every form, and dear."""
+    return types.type_info(schema)
+
+
+@functools.cache
+def _annotations(schema: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {f.encode_name: f.type for f in msgspec.structs.fields(schema)}
 
 
 def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldProblem:
@@ -171,7 +183,7 @@ def parse_form(schema: type[S], values: Mapping[str, Any]) -> S:
     Raises:
         InvalidError: names every bad field.
     """
-    described = {one.name: one.type for one in types.type_info(schema).fields}  # type: ignore[attr-defined]
+    described = {one.name: one.type for one in _described(schema).fields}  # type: ignore[attr-defined]
     raw: dict[str, Any] = {}
     for name, value in values.items():
         if name not in described:

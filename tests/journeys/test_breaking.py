@@ -57,7 +57,7 @@ def _routes(app: Litestar) -> list[tuple[str, str]]:
 
 def _filled(path: str, ids: dict[str, Any]) -> str:
     words = {"name": "public.ics", "code": "forbidden", "token": "forbidden", "year": 2015, "programme_year": 2015,
-             "login_id": NOBODY, "token_id": NOBODY, "grant_id": NOBODY, "holiday_id": NOBODY}  # fmt: skip
+             "number": "0000-0000", "login_id": NOBODY, "token_id": NOBODY, "grant_id": NOBODY, "holiday_id": NOBODY}  # fmt: skip
     return re.sub(r"{(\w+)}", lambda found: str({**words, **ids}[found[1]]), path)
 
 
@@ -83,6 +83,12 @@ _BODIES: dict[str, dict[str, Any]] = {
     "feedback": {"lecturer": 5, "content": 5, "organising": 5, "again": True},
     "attendees": {"name": "甲", "unit": "姑苏机械厂工会"},
     "undo": {"reason": "认错了人"},
+    "remove": {"reason": "传错了"},
+    "verdict": {"decision": "keep"},
+    "costs": {"kind": "other", "amount": "1"},
+    "ticks": {"on": "2015-09-25", "ticks": [{"key": str(NOBODY), "name": "甲", "unit": "厂", "present": True}]},
+    "values": {"values": {}},
+    "return": {"note": "对不上"},
 }  # fmt: skip
 
 #: The parts of the desk that are closed to everybody but staff, whatever the id.
