@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -13,6 +13,7 @@ from outreach.attendance.tables import Cost, Evidence
 from outreach.programmes.tables import OutsideService
 from outreach.shared import db
 from outreach.shared.actors import Role
+from outreach.statistics.commands.opening import open_form
 from outreach.web.schema import document
 from tests.factories.accounts import LONG_AGO, client_of, make_actor, make_organisation
 from tests.factories.bookings import make_booking
@@ -309,6 +310,10 @@ async def desk(app: Litestar, database: None, request: pytest.FixtureRequest) ->
     )
     cost = Cost(session=held.id, kind="other", amount_fen=9_00, created_at=LONG_AGO, changed_at=LONG_AGO)
     service = OutsideService(organisation=union.id, on=date(2015, 5, 12), name="体检", visits=9, created_at=LONG_AGO)
+    staff = await make_actor(Role.ORGANISER, root)
+    table = await open_form(
+        staff, datetime(2015, 9, 1, tzinfo=UTC), form="chengdu-bangfu-zhongxin", year=2015, organisation_id=root.id
+    )
     for row in (evidence, cost, service):
         await row.save()
     hosted = await make_session(event, state="held", starts_at=held.starts_at, host=union.id, visibility="host")
@@ -321,6 +326,7 @@ async def desk(app: Litestar, database: None, request: pytest.FixtureRequest) ->
         "<root>": root, "<union>": union, "<programme>": programme, "<target>": target, "<event>": event,
         "<provider>": provider, "<venue>": venue, "<session>": session, "<claimable>": claimable, "<held>": held,
         "<hosted>": hosted, "<giver>": provider, "<evidence>": evidence, "<cost>": cost, "<service>": service,
+        "<table>": table,
         "<booking>": booking, "<waiting>": await make_booking(full, other, state="waitlisted", seats=10),
         "<other>": other, "<draft>": await make_session(event, state="draft", published_at=None),
         "<order>": await make_order(event, union), "<approved>": await make_order(event, union, state="approved"),
