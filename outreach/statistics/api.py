@@ -1,5 +1,8 @@
 """Statistics tables as JSON."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,6 +12,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from outreach.programmes.asking import DEFAULT_LIMIT, Cursor, IdAsked, Limit, TextAsked, YearAsked
 from outreach.shared.actors import Actor
+from outreach.shared.errors import InvalidError
 from outreach.shared.ids import id_in_path, id_of_field
 from outreach.statistics.commands.deciding import correct_table, lock_table, return_table
 from outreach.statistics.commands.filling import hand_in, save_values
@@ -39,6 +43,17 @@ PATH = "/api/v1/statistics"
 
 def _upper_readable(actor: Actor, row: TableRow) -> bool:
     return row.upper_path is not None and actor.evaluates(row.upper_path)
+
+
+@contextmanager
+def _naming_values(*own: str) -> Iterator[None]:
+    """A refused cell is named as the member of the body in which it stands; the form on a page names it alone."""
+    try:
+        yield
+    except InvalidError as error:
+        raise InvalidError(
+            [replace(one, field=one.field if one.field in own else f"values.{one.field}") for one in error.problems]
+        ) from error
 
 
 def _answer(actor: Actor, row: TableRow, *, status: int = 200) -> Response[TableOut]:
@@ -105,9 +120,9 @@ async def put_values(
     now: NamedDependency[datetime],
 ) -> Response[TableOut]:
     """Replaces all that was typed. Honours `If-Match`. 其中 above its whole is refused, naming the cell."""
-    row = await save_values(
-        actor, now, table_id=id_in_path(table_id), entries=data.entries(), revision=expected_revision(request)
-    )
+    revision = expected_revision(request)
+    with _naming_values():
+        row = await save_values(actor, now, table_id=id_in_path(table_id), entries=data.entries(), revision=revision)
     return _answer(actor, row)
 
 
@@ -197,14 +212,11 @@ async def correct(
     now: NamedDependency[datetime],
 ) -> Response[TableOut]:
     """New values of a locked table; both stay. For who runs the organisation above. Honours `If-Match`."""
-    row = await correct_table(
-        actor,
-        now,
-        table_id=id_in_path(table_id),
-        values=data.decided(),
-        reason=data.reason,
-        revision=expected_revision(request),
-    )
+    revision = expected_revision(request)
+    with _naming_values("reason", "values"):
+        row = await correct_table(
+            actor, now, table_id=id_in_path(table_id), values=data.decided(), reason=data.reason, revision=revision
+        )
     return _answer(actor, row, status=201)
 
 

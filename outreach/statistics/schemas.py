@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from outreach.shared.text import Line
+from outreach.shared.text import Code, Line
 from outreach.shared.time import local
 from outreach.statistics.domain.forms import Form
 from outreach.statistics.domain.values import Entry, Value
@@ -72,7 +72,7 @@ class ReturnIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class OpenIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A form by its code, for one year. ``organisation_ids``: only these of those directly below."""
 
-    form: Annotated[str, Meta(max_length=40)]
+    form: Code
     year: Annotated[int, Meta(ge=1, le=9999)]
     organisation_id: UUID
     hand_in_on: dt.date | None = None

@@ -64,7 +64,7 @@ def _annotations(schema: type[msgspec.Struct]) -> Mapping[str, Any]:
 
 def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldProblem:
     """Which rule of ``kind`` the value breaks. Nested paths are taken from the decoder's own message."""
-    if " - at `$" in message:
+    if " - at `$" in message and not isinstance(_plain(kind), types.DictType):
         path = message.rsplit("`$", 1)[1].rstrip("`").replace("[", ".").replace("]", "").replace("...", "0")
         name = f"{name}{path}"
     kind = _plain(kind)
@@ -200,10 +200,13 @@ def parse_form(schema: type[S], values: Mapping[str, Any]) -> S:
             raw[name] = _local_time(value)
         elif value != "" or _takes_empty(described[name]):
             raw[name] = value
-    problems = problems_in(schema, raw, strict=False)
-    if problems:
-        raise InvalidError(problems)
-    return msgspec.convert(raw, schema, strict=False)
+    try:
+        return msgspec.convert(raw, schema, strict=False)
+    except (msgspec.ValidationError, ValueError):
+        # Only what does not fit is looked at field by field.
+        if problems := problems_in(schema, raw, strict=False):
+            raise InvalidError(problems) from None
+        raise
 
 
 def _plain(kind: types.Type) -> types.Type:

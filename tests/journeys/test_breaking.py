@@ -57,7 +57,8 @@ def _routes(app: Litestar) -> list[tuple[str, str]]:
 
 def _filled(path: str, ids: dict[str, Any]) -> str:
     words = {"name": "public.ics", "code": "forbidden", "token": "forbidden", "year": 2015, "programme_year": 2015,
-             "number": "0000-0000", "login_id": NOBODY, "token_id": NOBODY, "grant_id": NOBODY, "holiday_id": NOBODY}  # fmt: skip
+             "number": "0000-0000",
+             "login_id": NOBODY, "token_id": NOBODY, "grant_id": NOBODY, "holiday_id": NOBODY}  # fmt: skip
     return re.sub(r"{(\w+)}", lambda found: str({**words, **ids}[found[1]]), path)
 
 
