@@ -14,6 +14,7 @@ from outreach.attendance.reported.asking import ask_for_headcounts
 from outreach.attendance.rosters.commands import forget_rosters
 from outreach.attendance.ticking.answers import forget_ticks
 from outreach.bookings.waiting import expire_offers
+from outreach.counting.counters import recount
 from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.files import forget_unfinished
@@ -31,7 +32,7 @@ async def work_once(
     now: datetime, *, keep_names_months: int = Settings().keep_names_months, home: Path | None = None
 ) -> None:
     """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
-    the figures of what took place, remind of what is not closed, and empty names whose time is over.
+    the figures of what took place, remind of what is not closed, empty names whose time is over, and count what changed.
 
     One thing that fails keeps nothing else from being done.
 
@@ -50,6 +51,7 @@ async def work_once(
         ask_for_headcounts,
         remind_of_closing,
         partial(erase_names, months=keep_names_months),
+        recount,
         _forget_what_expired,
     ]
     if home is not None:
