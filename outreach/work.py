@@ -32,7 +32,7 @@ async def work_once(
     now: datetime, *, keep_names_months: int = Settings().keep_names_months, home: Path | None = None
 ) -> None:
     """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
-    the figures of what took place, remind of what is not closed, empty names whose time is over, and count what changed.
+    the figures of what took place, remind of what is not closed, empty names whose time is over, count what changed.
 
     One thing that fails keeps nothing else from being done.
 
