@@ -92,11 +92,11 @@ def leader_figures(overview: Overview, unserved_years: int) -> list[LeaderFigure
     one = overview.leaders
     first, mean, days = one.units_first_time, one.visits_per_session, one.delivery_days
     return [
-        LeaderFigure(_("服务的单位"), thousands(one.units), _("个"), _("在本单位办过、预约参加过或拼过单的基层单位")),
+        LeaderFigure(_("服务的单位"), thousands(one.units), _("家"), _("在本单位办过、预约参加过或拼过单的基层单位")),
         LeaderFigure(
             _("其中首次"),
             "" if first is None else thousands(first),
-            _("个"),
+            _("家"),
             _("没有往年的记录，无从比较") if first is None else _("以前各年都没有过"),
         ),
         LeaderFigure(
@@ -128,7 +128,7 @@ def leader_figures(overview: Overview, unserved_years: int) -> list[LeaderFigure
         LeaderFigure(
             _("没有服务过的单位"),
             thousands(overview.unserved.total),
-            _("个"),
+            _("家"),
             _("近%(years)s年，共%(units)s个单位")
             % {"years": unserved_years, "units": thousands(overview.unserved.units)},
         ),

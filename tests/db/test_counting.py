@@ -322,8 +322,8 @@ async def test_burn_up_ends_with_the_figures_of_the_table() -> None:
     assert year.actual[-1].on == TODAY
     assert [point.value for point in year.plan] == [2, 2, 3, 3, 3, 3, 3, 3, 5, 5, 6, 6]
     # Chance: programme (4 + 11.16) ÷ 16 = 0.9475; kind (4 + 0.9475 × 12) ÷ 16 = 0.960625, one session of September and
-    # one of November: 4.96 and 5.92. Of one session both ends are known (a range reaches the middle); of two the low end
-    # is 5 or the middle, as the dice fall: both are held in 92 of 100 years.
+    # one of November: 4.96 and 5.92. Of one session both ends are known (a range reaches the middle); of two the low
+    # end is 5 or the middle, as the dice fall: both are held in 92 of 100 years.
     assert [(point.on.month, point.middle) for point in year.forecast] == [
         (9, 4.96),
         (10, 4.96),
