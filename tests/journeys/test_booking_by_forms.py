@@ -66,7 +66,8 @@ async def test_a_lecture_is_booked_approved_held_and_closed_by_forms_alone(
         count: dict[str, object] = {"on": "2015-09-24", "total": "14", "workers": "14"}
         recorded = await _followed(theirs, await post_form(theirs, f"{desk}/headcount", count, page=desk))
         assert "已办过，共14人次。材料齐了就可以结项。" in recorded.text
-        closed = await _followed(theirs, await post_form(theirs, f"{desk}/close", {}, page=desk))
+        why: dict[str, object] = {"missing_reason": "没有照片"}
+        closed = await _followed(theirs, await post_form(theirs, f"{desk}/close", why, page=desk))
         assert "已结项，共14人次" in closed.text
         assert "已参加" in (await mine.get("/my")).text
 

@@ -177,10 +177,11 @@ def forecast_visits(
             if not mean:
                 continue
             usual = mean * math.exp(together + dice.gauss(0, spread / math.sqrt(kind.counted + PRIOR_COUNTS)))
+            scale = usual * spread**2
             for month, number in enumerate(held):
-                if number:
+                if number and scale > 0:
                     # The sum of so many positive, skewed amounts.
-                    months[month] += dice.gammavariate(number / spread**2, usual * spread**2)
+                    months[month] += dice.gammavariate(number / spread**2, scale)
         for month, reached in enumerate(accumulate(months)):
             ends[month].append(actual + reached)
     expected = accumulate(
