@@ -109,14 +109,14 @@ async def test_the_page_shows_every_figure(app: Litestar) -> None:
     text = await page_of(app, small.city, "/desk/figures?unserved=1")
     for words in (
         "到这一天办了6场，250人次，比去年同一天多4场、多171人次。每千名会员的人次，姑苏最多（375），吴中最少（120）。",
-        '<dt>服务的单位</dt><dd class="fig">3<small>个</small>',
-        '<dt>其中首次</dt><dd class="fig">1<small>个</small>',
+        '<dt>服务的单位</dt><dd class="fig">3<small>家</small>',
+        '<dt>其中首次</dt><dd class="fig">1<small>家</small>',
         '<dt>非公单位</dt><dd class="fig">50%</dd>',
         '<dt>场均人次</dt><dd class="fig">50<small>人次</small>',
         '<dt>预算执行</dt><dd class="fig">12%</dd><dd class="note-line">已登记1,200.50元，预算10,000.00元</dd>',
         '<dt>点单兑现</dt><dd class="fig">40%</dd>',
         '<dt>从点单到办成</dt><dd class="fig">10<small>天</small>',
-        '<dt>没有服务过的单位</dt><dd class="fig">1<small>个</small></dd><dd class="note-line">近1年，共4个单位</dd>',
+        '<dt>没有服务过的单位</dt><dd class="fig">1<small>家</small></dd><dd class="note-line">近1年，共4个单位</dd>',
         "市直机关工会",
         "2014年3月1日（周六）",
         "菜单上还没有人点的1项：灯谜竞猜。",
