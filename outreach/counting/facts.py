@@ -13,7 +13,8 @@ from outreach.shared.time import day_bounds, year_bounds
 
 @dataclass(frozen=True, slots=True)
 class SessionsFact:
-    """Sessions of one menu item and kind in one month."""
+    """Sessions of one menu item and kind in one month. ``lost``: cancelled after publishing, and due by the day asked
+    for; ``later``: planned ones of which it is known today that they were held."""
 
     kind: str
     event: UUID
@@ -24,11 +25,16 @@ class SessionsFact:
     plan_due: int
     plan_whole: int
     seats: int
+    lost: int
+    later: int
 
 
 @dataclass(frozen=True, slots=True)
 class VisitsFact:
-    """Visits of one kind in one month (head-counts, else check-ins); ``later`` ones lie after the day asked for."""
+    """Visits of one kind in one month (head-counts, else check-ins); ``later`` ones lie after the day asked for.
+
+    The squares are those of each session's visits, summed.
+    """
 
     kind: str
     month: int
@@ -38,6 +44,8 @@ class VisitsFact:
     later_total: int
     later_workers: int
     later_sessions: int
+    squares: float
+    worker_squares: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,9 @@ async def _read_sessions(found: dict[UUID, Facts], ids: list[UUID], year: int, a
                count(*) FILTER (WHERE s.state = 'published' AND s.ends_at <= $5)::int AS unrecorded,
                count(*) FILTER (WHERE s.starts_at < $4)::int AS plan_due,
                count(*)::int AS plan_whole,
-               coalesce(sum(s.capacity) FILTER (WHERE s.state = 'published' AND s.starts_at >= $4), 0)::int AS seats
+               coalesce(sum(s.capacity) FILTER (WHERE s.state = 'published' AND s.starts_at >= $4), 0)::int AS seats,
+               count(*) FILTER (WHERE s.state = 'cancelled' AND s.starts_at < $4)::int AS lost,
+               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at >= $4)::int AS later
           FROM events_session s
          WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
            AND (s.state IN ('published', 'held', 'closed') OR s.state = 'cancelled' AND s.published_at IS NOT NULL)
@@ -128,7 +138,9 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
                count(DISTINCT v.session) FILTER (WHERE o.begun AND v.done)::int AS sessions,
                coalesce(sum(v.total) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_total,
                coalesce(sum(v.workers) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_workers,
-               count(DISTINCT v.session) FILTER (WHERE NOT o.begun)::int AS later_sessions
+               count(DISTINCT v.session) FILTER (WHERE NOT o.begun)::int AS later_sessions,
+               coalesce(sum(v.total::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS squares,
+               coalesce(sum(v.workers::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS worker_squares
           FROM visits v JOIN ours o ON o.id = v.session
          GROUP BY o.programme, o.kind, v.month
         """,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.programmes.domain.forecast import KEPT
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric, Status
 from outreach.programmes.queries import ProgrammeRow
 
@@ -34,7 +35,8 @@ class TargetProgress:
         planned: what published sessions after the day should add; 0 where no session yields the figure.
         percent: actual in hundredths of value.
         pace: what should be reached by the day (序时).
-        forecast: at the end of the year, with its range.
+        forecast: at the end of the year, with its range (80 of 100 ends lie within).
+        kept: how likely a published session takes place, from 0 to 1.
     """
 
     id: UUID
@@ -58,6 +60,7 @@ class TargetProgress:
     forecast: float
     forecast_low: float
     forecast_high: float
+    kept: float = KEPT
     status: Status
 
 

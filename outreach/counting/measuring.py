@@ -1,7 +1,7 @@
 """From facts to figures: what the formulas make of a year for each target."""
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from uuid import UUID
@@ -15,7 +15,16 @@ from outreach.counting.figures import (
     ProgrammeProgress,
     TargetProgress,
 )
-from outreach.programmes.domain.forecast import KEPT, KEPT_AT_BEST, KEPT_AT_WORST, forecast_of
+from outreach.programmes.domain.forecast import (
+    KEPT,
+    Forecast,
+    KindFacts,
+    carried_on,
+    forecast_courses,
+    forecast_sessions,
+    forecast_visits,
+    kept_chances,
+)
 from outreach.programmes.domain.pace import calendar_share, month_ends, pace_of
 from outreach.programmes.domain.targets import Basis, Counting, Metric, least_value, percent, status_of
 from outreach.programmes.queries import ProgrammeRow, TargetRow
@@ -34,7 +43,9 @@ _NOTHING = (0.0,) * 12
 class _Measured:
     """A target's figures before the formulas: by month where the year's rhythm is known.
 
-    ``plan_whole`` is 0 when the published plan is not yet large enough to keep the promise.
+    ``plan_whole`` is 0 when the published plan is not yet large enough to keep the promise. ``ends`` are the forecasts
+    for the ends of the months, empty where no session yields the figure; ``kept``: how likely a published session is
+    held.
     """
 
     actual: float
@@ -46,6 +57,8 @@ class _Measured:
     plan_whole: float = 0
     plan_by_month: Sequence[float] = _NOTHING
     plan_in_units: bool = True
+    ends: tuple[Forecast, ...] = ()
+    kept: float = KEPT
 
 
 def _by_month(pairs: Iterable[tuple[int, float]]) -> list[float]:
@@ -55,24 +68,54 @@ def _by_month(pairs: Iterable[tuple[int, float]]) -> list[float]:
     return months
 
 
-def _measure(target: TargetRow, facts: Facts) -> _Measured:
+def _measure(target: TargetRow, facts: Facts, as_of: date) -> _Measured:
     match target.metric:
         case Metric.TALLY:
             return _measure_tallies(target, facts.tallies.get(target.id, []))
         case Metric.LECTURERS:
             return _Measured(facts.lecturers)
-    kinds = set(target.kinds)
-    if target.metric is Metric.PEOPLE:
-        return _measure_people([row for row in facts.people if not kinds or kinds & row.first.keys()], kinds)
+    kinds, seed = set(target.kinds), f"{target.key}/{as_of}"
     sessions = [row for row in facts.sessions if not kinds or row.kind in kinds]
-    if target.metric is Metric.SESSIONS:
-        return _measure_sessions(sessions)
-    measured = (
-        _measure_visits(sessions, [row for row in facts.visits if not kinds or row.kind in kinds], target.basis)
-        if target.metric is Metric.VISITS
-        else _measure_courses(sessions)
-    )
+    visits = [row for row in facts.visits if not kinds or row.kind in kinds]
+    match target.metric:
+        case Metric.PEOPLE:
+            people = [row for row in facts.people if not kinds or kinds & row.first.keys()]
+            return _measure_people(people, kinds, sessions, seed)
+        case Metric.SESSIONS:
+            return _measure_sessions(sessions, seed)
+        case Metric.VISITS:
+            measured = _measure_visits(sessions, visits, target.basis, seed)
+        case _:
+            measured = _measure_courses(sessions, seed)
     return _with_rhythm(target, measured, sessions)
+
+
+def _kinds(
+    sessions: Sequence[SessionsFact], visits: Sequence[VisitsFact] = (), *, workers: bool = False
+) -> list[KindFacts]:
+    """What the forecast needs to know, by kind; planned are those of which nobody knows yet whether they were held."""
+    return [
+        KindFacts(
+            held=sum(row.held for row in ours),
+            lost=sum(row.lost for row in ours),
+            planned=tuple(int(n) for n in _by_month((row.month, row.planned - row.later) for row in ours)),
+            counted=sum(row.sessions for row in counted),
+            visits=sum(row.workers if workers else row.total for row in counted),
+            squares=sum(row.worker_squares if workers else row.squares for row in counted),
+            seats=sum(row.seats for row in ours) / max(sum(row.planned - row.later for row in ours), 1),
+        )
+        for kind in sorted({row.kind for row in sessions})
+        for ours in [[row for row in sessions if row.kind == kind]]
+        for counted in [[row for row in visits if row.kind == kind]]
+    ]
+
+
+def _kept(kinds: Sequence[KindFacts]) -> float:
+    """How likely a published session of these kinds takes place, on average over the planned ones."""
+    planned = [sum(kind.planned) for kind in kinds]
+    if not sum(planned):
+        return KEPT
+    return sum(n * chance for n, chance in zip(planned, kept_chances(kinds), strict=True)) / sum(planned)
 
 
 def _measure_tallies(target: TargetRow, entries: Sequence[EntriesFact]) -> _Measured:
@@ -87,9 +130,14 @@ def _measure_tallies(target: TargetRow, entries: Sequence[EntriesFact]) -> _Meas
     return _Measured(before, actual_by_month=months)
 
 
-def _measure_sessions(sessions: Sequence[SessionsFact]) -> _Measured:
+def _measure_sessions(sessions: Sequence[SessionsFact], seed: str = "") -> _Measured:
+    """``seed`` empty: nobody asks for the forecast."""
+    actual, kinds = sum(row.held for row in sessions), _kinds(sessions)
+    later = _by_month((row.month, row.later) for row in sessions)
     return _Measured(
-        sum(row.held for row in sessions),
+        actual,
+        ends=forecast_sessions(actual, kinds, sure=later, seed=seed) if seed else (),
+        kept=_kept(kinds),
         planned=sum(row.planned for row in sessions),
         actual_by_month=_by_month((row.month, row.held) for row in sessions),
         planned_by_month=_by_month((row.month, row.planned) for row in sessions),
@@ -99,7 +147,9 @@ def _measure_sessions(sessions: Sequence[SessionsFact]) -> _Measured:
     )
 
 
-def _measure_visits(sessions: Sequence[SessionsFact], visits: Sequence[VisitsFact], basis: Basis) -> _Measured:
+def _measure_visits(
+    sessions: Sequence[SessionsFact], visits: Sequence[VisitsFact], basis: Basis, seed: str = ""
+) -> _Measured:
     """A planned session is expected to bring what the counted ones brought on average; before any, its seats."""
     workers = basis is Basis.WORKERS
     done = [(row.month, row.workers if workers else row.total) for row in visits]
@@ -120,8 +170,11 @@ def _measure_visits(sessions: Sequence[SessionsFact], visits: Sequence[VisitsFac
         else _by_month((row.month, row.seats) for row in sessions)
     )
     planned = [round(max(a, 0) + b) for a, b in zip(expected, _by_month(later), strict=True)]
+    kinds = _kinds(sessions, visits, workers=workers)
     return _Measured(
         actual,
+        ends=forecast_visits(actual, kinds, sure=_by_month(later), seed=seed) if seed else (),
+        kept=_kept(kinds),
         total=sum(row.total for row in visits) if workers else None,
         planned=sum(planned),
         actual_by_month=_by_month(done),
@@ -129,23 +182,51 @@ def _measure_visits(sessions: Sequence[SessionsFact], visits: Sequence[VisitsFac
     )
 
 
-def _measure_people(people: Sequence[PeopleFact], kinds: Set[str]) -> _Measured:
-    """Each identity once, in the month of the first session of these kinds; who will come is not foretold."""
+def _measure_people(
+    people: Sequence[PeopleFact], kinds: Set[str], sessions: Sequence[SessionsFact], seed: str
+) -> _Measured:
+    """Each identity once, in the month of the first session of these kinds.
+
+    A session to come is taken to bring as many new people as one of the last three months with sessions did.
+    """
     months = _by_month(
         (min(month for kind, month in row.first.items() if not kinds or kind in kinds), row.people) for row in people
     )
-    return _Measured(sum(months), actual_by_month=months)
+    held = _by_month((row.month, row.held) for row in sessions)
+    latest = [month for month in range(12) if held[month]][-3:]
+    number, fresh = sum(held[month] for month in latest), sum(months[month] for month in latest)
+    mean = fresh / number if number else 0.0
+    spread = [_bringing(kind, int(number), mean) for kind in _kinds(sessions)]
+    actual = sum(months)
+    planned = _by_month((row.month, row.planned * mean) for row in sessions)
+    return _Measured(
+        actual,
+        planned=round(sum(planned)),
+        actual_by_month=months,
+        planned_by_month=[round(amount) for amount in planned],
+        ends=forecast_visits(actual, spread, seed=seed),
+        kept=_kept(spread),
+    )
 
 
-def _measure_courses(sessions: Sequence[SessionsFact]) -> _Measured:
+def _bringing(kind: KindFacts, counted: int, mean: float) -> KindFacts:
+    """The kind as if its sessions so far had brought ``mean`` each."""
+    return replace(kind, counted=counted, visits=counted * mean, squares=counted * (mean * 1.2) ** 2, seats=0.0)
+
+
+def _measure_courses(sessions: Sequence[SessionsFact], seed: str) -> _Measured:
     """A course counts once, in the first month in which one of its sessions was held, or is planned."""
     held = _first_months((row.event, row.month) for row in sessions if row.held)
     planned = _first_months((row.event, row.month) for row in sessions if row.planned and row.event not in held)
+    kept = _kept(_kinds(sessions))
+    to_come = [(month, sum(row.planned for row in sessions if row.event == event)) for event, month in planned.items()]
     return _Measured(
         len(held),
         planned=len(planned),
         actual_by_month=_by_month((month, 1) for month in held.values()),
         planned_by_month=_by_month((month, 1) for month in planned.values()),
+        ends=forecast_courses(len(held), to_come, kept, seed=seed),
+        kept=kept,
     )
 
 
@@ -162,12 +243,8 @@ def _with_rhythm(target: TargetRow, measured: _Measured, sessions: Sequence[Sess
     if measured.actual + measured.planned < least:
         return measured
     plan = _measure_sessions(sessions)
-    return _Measured(
-        measured.actual,
-        total=measured.total,
-        planned=measured.planned,
-        actual_by_month=measured.actual_by_month,
-        planned_by_month=measured.planned_by_month,
+    return replace(
+        measured,
         plan_due=plan.plan_due,
         plan_whole=plan.plan_whole,
         plan_by_month=plan.plan_by_month,
@@ -189,9 +266,7 @@ def _pace(target: TargetRow, measured: _Measured, share: float, due: float) -> f
 
 def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Measured, as_of: date) -> TargetProgress:
     share = calendar_share(programme.year, as_of, programme.quarter_shares)
-    forecast = forecast_of(
-        target.metric, target.counting, actual=measured.actual, planned=measured.planned, share=share
-    )
+    forecast = _forecast(target, measured, share)
     return TargetProgress(
         id=target.id,
         key=target.key,
@@ -214,6 +289,7 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
         forecast=forecast.middle,
         forecast_low=forecast.low,
         forecast_high=forecast.high,
+        kept=measured.kept,
         status=status_of(
             target.bound,
             target.value,
@@ -225,6 +301,14 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
     )
 
 
+def _forecast(target: TargetRow, measured: _Measured, share: float) -> Forecast:
+    if measured.ends:
+        return measured.ends[-1]
+    if target.metric is Metric.LECTURERS:
+        return Forecast(measured.actual, measured.actual, measured.actual)
+    return carried_on(target.counting, actual=measured.actual, share=share, by_month=measured.actual_by_month)
+
+
 def progress_of(programme: ProgrammeRow, targets: Sequence[TargetRow], facts: Facts, as_of: date) -> ProgrammeProgress:
     """The programme's targets in the order of the notice, and for one with sessions its months."""
     return ProgrammeProgress(
@@ -232,7 +316,7 @@ def progress_of(programme: ProgrammeRow, targets: Sequence[TargetRow], facts: Fa
         year=programme.year,
         as_of=as_of,
         unrecorded=sum(row.unrecorded for row in facts.sessions),
-        targets=tuple(_target_progress(programme, target, _measure(target, facts), as_of) for target in targets),
+        targets=tuple(_target_progress(programme, target, _measure(target, facts, as_of), as_of) for target in targets),
         months=tuple(_months(facts)) if programme.scheduled else (),
     )
 
@@ -249,7 +333,7 @@ def _months(facts: Facts) -> Iterable[MonthFigure]:
 
 def year_of_target(programme: ProgrammeRow, target: TargetRow, facts: Facts, as_of: date) -> BurnUp:
     """The cumulative curves of one target."""
-    measured = _measure(target, facts)
+    measured = _measure(target, facts, as_of)
     progress = _target_progress(programme, target, measured, as_of)
     ends = month_ends(programme.year)
     shares = [calendar_share(programme.year, end, programme.quarter_shares) for end in ends]
@@ -282,9 +366,7 @@ def _forecast_points(
 ) -> Iterable[CumulativeForecast]:
     if as_of >= ends[-1]:
         return
-    if progress.metric.comes_from_sessions:
-        for end, planned in zip(ends[:-1], accumulate(measured.planned_by_month[:-1]), strict=True):
-            if end > as_of:
-                low, middle, high = (measured.actual + part * planned for part in (KEPT_AT_WORST, KEPT, KEPT_AT_BEST))
-                yield CumulativeForecast(end, low, middle, high)
+    for end, forecast in zip(ends[:-1], measured.ends[:-1], strict=False):
+        if end > as_of:
+            yield CumulativeForecast(end, forecast.low, forecast.middle, forecast.high)
     yield CumulativeForecast(ends[-1], progress.forecast_low, progress.forecast, progress.forecast_high)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from outreach.counting.drawings import promise_of
 from outreach.counting.figures import ProgrammeProgress, TargetProgress
-from outreach.programmes.domain.forecast import KEPT
 from outreach.programmes.domain.targets import Bound, Counting, Metric, Status, least_value
 from outreach.programmes.queries import ProgrammeRow
 from outreach.shared.i18n import gettext as _
@@ -111,7 +110,7 @@ def finding(programme: ProgrammeRow, target: TargetProgress) -> str:
         case Status.AT_RISK:
             return _("%(name)s：预计刚够，没有余量") % facts
     if target.metric is Metric.SESSIONS:
-        more = math.ceil(round((needed(target) - target.forecast) / KEPT, 6))
+        more = math.ceil(round((needed(target) - target.forecast) / target.kept, 6))
         facts["more"] = thousands(more)
         if target.bound is Bound.ABOUT:
             return _("%(name)s：再排%(more)s%(unit)s，才够得着下限%(least)s") % facts

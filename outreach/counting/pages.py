@@ -18,7 +18,7 @@ from outreach.counting.queries import burn_up, programme_progress, progress_of_p
 from outreach.events.domain.ratings import PRIOR_ANSWERS
 from outreach.events.queries import SessionFilter, sessions_of_days, sessions_page, upcoming_sessions
 from outreach.programmes.asking import PageNumber, TextAsked, YearAsked
-from outreach.programmes.domain.forecast import KEPT, KEPT_AT_BEST, KEPT_AT_WORST, RATE_MARGIN
+from outreach.programmes.domain.forecast import DRAWS, KEPT, PRIOR_COUNTS, PRIOR_SESSIONS
 from outreach.programmes.domain.pace import calendar_share
 from outreach.programmes.domain.permissions import may_change_programme, may_read_progress
 from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT
@@ -95,9 +95,9 @@ async def how_counted_page(request: AnyRequest) -> Response[Any]:
         request,
         "counting/how_counted.html",
         kept=KEPT,
-        kept_at_worst=KEPT_AT_WORST,
-        kept_at_best=KEPT_AT_BEST,
-        rate_margin=RATE_MARGIN,
+        prior_sessions=PRIOR_SESSIONS,
+        prior_counts=PRIOR_COUNTS,
+        draws=DRAWS,
         tolerance=DEFAULT_TOLERANCE_PERCENT,
         least_answers=LEAST_ANSWERS,
         prior_answers=PRIOR_ANSWERS,

@@ -82,8 +82,9 @@ async def test_sessions_held_planned_cancelled_drafts_and_unrecorded() -> None:
         "planned": 2,
         "percent": 20.0,
         "pace": 7.1,  # 10 × 258 of 365 days: a plan of 7 could not keep the promise of 10
-        "forecast": 3.9,
-        "forecast_low": 3.7,
+        # Of three due one was lost: 0.93 of 12, two of three, and again the kind's own: 0.8352 of each planned one.
+        "forecast": 3.67,
+        "forecast_low": 3.0,
         "forecast_high": 4.0,
         "status": Status.BEHIND,
     }
@@ -143,10 +144,11 @@ async def test_planned_visits_are_what_counted_sessions_brought_on_average() -> 
         "planned": 150,
         "percent": 50.0,
         "pace": 80.0,  # two of the plan's five sessions were due
-        "forecast": 242.5,
-        "forecast_low": 227.5,
-        "forecast_high": 250.0,
-        "status": Status.ON_TRACK,
+        # 100 + 3 × 0.9488 (of two due both were held) × 50
+        "forecast": 242.29,
+        "forecast_low": 174.97,
+        "forecast_high": 356.81,
+        "status": Status.AT_RISK,
     }
     # As of spring the one held since is planned with what it brought, known today.
     assert (await only(programme, date(2015, 5, 1))).planned == 40 + 3 * 60
@@ -243,8 +245,8 @@ async def test_tallies_add_up_or_the_latest_counts() -> None:
         "percent": 43.4,
         "pace": 258.0,
         "forecast": 224.23,
-        "forecast_low": 217.66,
-        "forecast_high": 230.81,
+        "forecast_low": 191.76,
+        "forecast_high": 256.71,
         "status": Status.BEHIND,
     }
     assert (latest.actual, latest.forecast, latest.status) == (110, 110, Status.BEHIND)
@@ -292,7 +294,7 @@ async def test_pace_follows_the_published_plan_then_quarters_then_days() -> None
     assert (await only(programme, date(2015, 11, 1))).pace == 3.0
 
 
-@pytest.mark.parametrize(("held", "planned", "status"), [(45, 0, "met"), (27, 22, "on_track"), (27, 19, "at_risk")])
+@pytest.mark.parametrize(("held", "planned", "status"), [(45, 0, "met"), (27, 22, "on_track"), (5, 45, "at_risk")])
 async def test_status_of_about_fifty(held: int, planned: int, status: str) -> None:
     programme, event = await make_lectures()
     await make_target(programme, bound="about", tolerance_percent=10.0)
@@ -315,12 +317,12 @@ async def test_burn_up_ends_with_the_figures_of_the_table() -> None:
     assert year.actual[-1].on == TODAY
     assert [point.value for point in year.plan] == [2, 2, 3, 3, 3, 3, 3, 3, 5, 5, 6, 6]
     assert [(point.on.month, point.low, point.high) for point in year.forecast] == [
-        (9, 4.85, 5.0),
-        (10, 4.85, 5.0),
-        (11, 5.7, 6.0),
-        (12, 5.7, 6.0),
+        (9, 4.96, 5.0),
+        (10, 4.96, 5.0),
+        (11, 5.0, 6.0),
+        (12, 5.0, 6.0),
     ]
-    assert (year.target.actual, year.target.forecast) == (4, 5.9)
+    assert (year.target.actual, year.target.forecast) == (4, 5.91)
     over = await burn_up(programme.id, target.id, date(2016, 3, 1), now=at(3, 1, year=2016))
     assert (len(over.actual), over.actual[-1].value, over.forecast) == (12, 4, ())
     early = await burn_up(programme.id, target.id, date(2014, 3, 1), now=at(3, 1, year=2014))
