@@ -212,7 +212,9 @@ def create_app(
             path="/api/v1/unused-schema",
             render_plugins=[JsonRenderPlugin()],
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/"]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, exclude=["/calendars/", "/reports/", r"\.zip$"]
+        ),
         request_max_body_size=25_000_000,
         logging_config=None,  # ours: outreach.web.observing
     )
@@ -221,7 +223,7 @@ def create_app(
 async def _work(app: Litestar) -> None:
     from outreach.work import run_work
 
-    await run_work(app.state.clock)
+    await run_work(app.state.clock, app.state.settings)
 
 
 def _keep_for_ever(response: Any) -> Any:

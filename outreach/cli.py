@@ -213,7 +213,7 @@ async def work(settings: Settings, dsn: str) -> None:
     from outreach.work import run_work
 
     configure_logging(settings.log_format)
-    await run_work(await load_clock())
+    await run_work(await load_clock(), settings)
 
 
 @command()

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     locale: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Literal["Asia/Shanghai"] = "Asia/Shanghai"
+    keep_names_months: Annotated[int, Meta(ge=0, le=120)] = 12
+    """How long after its year was closed the names of attendees are kept; figures stay for ever."""
     log_format: Literal["text", "json"] = "text"
 
 

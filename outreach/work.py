@@ -3,10 +3,15 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
+from outreach.attendance.closing.erasing import erase_names
+from outreach.attendance.closing.reminding import remind_of_closing
 from outreach.attendance.reported.asking import ask_for_headcounts
 from outreach.attendance.rosters.commands import forget_rosters
+from outreach.attendance.ticking.answers import forget_ticks
 from outreach.bookings.waiting import expire_offers
+from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.time import Clock
 from outreach.web.idempotency import forget_old_answers
@@ -18,24 +23,46 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
 
 
-async def work_once(now: datetime) -> None:
-    """One round: forget what is past its time, give the seats of offers that have run out to the next groups, and ask
-    for the figures of what took place yesterday."""
-    await forget_old_answers(now)
-    await forget_rosters(now)
-    await expire_offers(now)
-    await ask_for_headcounts(now)
+async def work_once(now: datetime, *, keep_names_months: int = Settings().keep_names_months) -> None:
+    """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
+    the figures of what took place, remind of what is not closed, and empty names whose time is over.
+
+    One thing that fails keeps nothing else from being done.
+
+    Raises:
+        ExceptionGroup: what failed.
+    """
+    failed: list[Exception] = []
+    for step in (
+        forget_old_answers,
+        forget_rosters,
+        forget_ticks,
+        expire_offers,
+        ask_for_headcounts,
+        remind_of_closing,
+        partial(erase_names, months=keep_names_months),
+        _forget_what_expired,
+    ):
+        try:
+            await step(now)
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("background work", failed)
+
+
+async def _forget_what_expired(now: datetime) -> None:
     async with db.atomic():
         await db.execute("DELETE FROM web_tries WHERE window_ends_at < $1", now)
         await db.execute("DELETE FROM accounts_login WHERE expires_at < $1", now)
         await db.execute("DELETE FROM accounts_entry_code WHERE expires_at < $1", now)
 
 
-async def run_work(clock: Clock) -> None:
+async def run_work(clock: Clock, settings: Settings) -> None:
     """Work until cancelled; a failing round is logged and the next one tries again."""
     while True:
         try:
-            await work_once(clock.now())
+            await work_once(clock.now(), keep_names_months=settings.keep_names_months)
         except Exception:
             logger.exception("background work failed; it is tried again in %s seconds", EVERY_SECONDS)
         await asyncio.sleep(EVERY_SECONDS)

@@ -1,5 +1,7 @@
 """The journal: who did what to which object, when, why. Written in the transaction of the deed itself."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +11,7 @@ import msgspec
 from outreach.shared import db
 from outreach.shared.actors import Actor
 
-__all__ = ["note_within"]
+__all__ = ["Noted", "note_each_within", "note_within"]
 
 
 async def note_within(
@@ -48,4 +50,41 @@ async def note_within(
         to_state,
         reason,
         msgspec.json.encode(facts or {}).decode(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One of several lines about the same object; see ``note_within``."""
+
+    action: str
+    reason: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+async def note_each_within(
+    actor: Actor | None,
+    now: datetime,
+    object_kind: str,
+    object_id: UUID,
+    lines: Sequence[Noted],
+    *,
+    organisation_id: UUID | None = None,
+) -> None:
+    """Add several lines about one object, in their order, by one statement."""
+    await db.execute(
+        """INSERT INTO accounts_journal
+               (at, actor_id, actor_name, action, object_kind, object_id, organisation_id, reason, facts)
+           SELECT $1, $2, $3, g.action, $4, $5, $6, g.reason, g.facts::jsonb
+             FROM unnest($7::text[], $8::text[], $9::text[]) WITH ORDINALITY AS g (action, reason, facts, place)
+            ORDER BY g.place""",
+        now,
+        actor.person_id if actor else None,
+        actor.name if actor else "",
+        object_kind,
+        object_id,
+        organisation_id,
+        [one.action for one in lines],
+        [one.reason for one in lines],
+        [msgspec.json.encode(one.facts).decode() for one in lines],
     )

@@ -164,6 +164,9 @@ _STATES: dict[str, str] = {
     "fulfilled": phrase("已举办"),
     "reviewed": phrase("已评单"),
     "withdrawn": phrase("已撤回"),
+    "keep": phrase("保留"),
+    "change": phrase("调整"),
+    "drop": phrase("取消项目"),
     **{role.value: words for role, words in ROLE_NAMES.items()},
 }
 

@@ -9,6 +9,8 @@ from litestar.params import FromPath, JSONBody
 
 from outreach.attendance import commands
 from outreach.attendance.attendee_api import ATTENDEE_ROUTES
+from outreach.attendance.closing.forms import ClosedOut, ClosingIn, closed_out
+from outreach.attendance.closing.missing import missing_of
 from outreach.attendance.schemas import (
     CorrectionIn,
     CorrectionOut,
@@ -72,10 +74,24 @@ class AttendanceController(Controller):
 
     @post("/close", status_code=200, operation_id="closeSession", summary="Record and evidence are there")
     async def close(
-        self, session_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-    ) -> Response[SessionOut]:
-        """Afterwards figures change by correction only."""
-        return _session(await commands.close_session(actor, now, session_id=id_in_path(session_id)), actor, now)
+        self,
+        session_id: FromPath[str],
+        actor: NamedDependency[Actor],
+        now: NamedDependency[datetime],
+        data: JSONBody[ClosingIn | None] = None,
+    ) -> Response[ClosedOut]:
+        """Afterwards figures change by correction only. `missing` names what was not there: `visits`, `evidence` (a
+        photo or the signed sheet), `remarks`."""
+        given = data or ClosingIn()
+        row = await commands.close_session(
+            actor,
+            now,
+            session_id=id_in_path(session_id),
+            remarks=given.remarks,
+            missing_reason=given.missing_reason,
+        )
+        lacking = (await missing_of([row.id])).get(row.id, ())
+        return Response(closed_out(row, actor, now, lacking), headers={"ETag": revision_tag(row.revision)})
 
     @post("/corrections", status_code=201, operation_id="correctSession", summary="Correct one figure, with a reason")
     async def correct(

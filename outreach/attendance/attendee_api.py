@@ -24,6 +24,7 @@ from outreach.attendance.checking_in import check_in
 from outreach.attendance.domain.doors import day_at
 from outreach.attendance.domain.identity import identity_of, normal_number
 from outreach.attendance.doors import DoorView, door_by_token, door_by_typed_code, kept_session
+from outreach.attendance.opinions.who import who_of
 from outreach.settings import Settings
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
@@ -48,20 +49,20 @@ async def post_checkin(
     request: Request[Any, Any, Any],
     data: JSONBody[CheckinIn],
     now: NamedDependency[datetime],
-    settings: NamedDependency[Settings],
 ) -> Response[CheckinOut]:
     """201 the first time, 200 with the time of the first when the person is there already. Needs no login; wrong codes
     are limited to ten a minute and address."""
     done = await check_in(
         now,
         door=await _door(data, now, request.client.host if request.client else ""),
-        key=identity_key(settings),
+        key=identity_key(request.app.state.settings),
         name=data.name,
         unit=data.unit or data.organisation,
         phone=data.phone,
         came_by="code" if data.token is None else "qr",
     )
-    return Response(checkin_out(done), status_code=201 if done.first else 200)
+    opinion = who_of(request.app.state.secret, done.attendee_id)
+    return Response(checkin_out(done, opinion), status_code=201 if done.first else 200)
 
 
 async def _door(data: CheckinIn, now: datetime, address: str) -> DoorView:

@@ -48,7 +48,8 @@ class CheckinIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class CheckinOut(msgspec.Struct, kw_only=True):
-    """``first``: by this request; ``checked_in_at``: the first time, by the server's clock."""
+    """``first``: by this request; ``checked_in_at``: the first time, by the server's clock; ``opinion``: ``who`` of
+    `giveOpinion`, for this check-in alone."""
 
     attendee_id: UUID
     session_id: UUID
@@ -57,6 +58,7 @@ class CheckinOut(msgspec.Struct, kw_only=True):
     unit: str
     first: bool
     checked_in_at: dt.datetime
+    opinion: str
 
 
 class AttendeeIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -134,8 +136,8 @@ def checkin_order() -> list[tuple[str, str]]:
     return [("name", _("姓名")), ("unit", _("单位")), ("phone", _("手机"))]
 
 
-def checkin_out(done: CheckedIn) -> CheckinOut:
-    """The check-in as JSON."""
+def checkin_out(done: CheckedIn, opinion: str) -> CheckinOut:
+    """The check-in as JSON; ``opinion``: ``opinions.who.who_of`` it."""
     return CheckinOut(
         attendee_id=done.attendee_id,
         session_id=done.session_id,
@@ -144,6 +146,7 @@ def checkin_out(done: CheckedIn) -> CheckinOut:
         unit=done.unit_name,
         first=done.first,
         checked_in_at=local(done.at),
+        opinion=opinion,
     )
 
 

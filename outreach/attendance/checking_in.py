@@ -13,15 +13,17 @@ from outreach.attendance.attendees import (
 from outreach.attendance.domain.doors import day_at
 from outreach.attendance.domain.errors import CheckinClosedError
 from outreach.attendance.domain.identity import Identity, comparable, identity_of
+from outreach.attendance.domain.listed import Listed, listed_as
 from outreach.attendance.doors import DoorView, booked_unit
 from outreach.attendance.records import held_within
+from outreach.attendance.remembering import Remembered, device_of_phone
 from outreach.bookings.domain.contact import phone_problems
 from outreach.events.queries import session_by_id
 from outreach.shared import db
 from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.text import clean_line
 
-__all__ = ["CheckedIn", "check_in", "own_check_in"]
+__all__ = ["CheckedIn", "OwnCheckIn", "check_in", "check_ins_of_phone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,6 @@ async def _expected_within(
 ) -> Identity | None:
     """As whom the list of those expected knows this person: by the same identity, else by name and unit.
 
-    A list may have numbers where the poster asks for none, and the other way round: it is the same person.
-
     Raises:
         CheckinClosedError: nobody is let in who is not expected, and the person is neither expected nor there already.
     """
@@ -129,31 +129,46 @@ async def _expected_within(
         by_name.hash,
         name.replace(" ", ""),
     )
-    for one in found:
-        as_listed = Identity(one["identity"], by_number=one["by_number"], tail=one["tail"])
-        if one["identity"] in (who.hash, by_name.hash):
-            return as_listed
-        # Another number is another person of the same name.
-        same_name = comparable(one["name"]) == comparable(name)
-        same_unit = comparable(one["unit_name"]) in ("", comparable(unit))
-        if same_name and same_unit and not (typed and one["by_number"]):
-            return as_listed
+    listed = [
+        Listed(
+            identity=Identity(one["identity"], by_number=one["by_number"], tail=one["tail"]),
+            name=one["name"],
+            unit_name=one["unit_name"],
+        )
+        for one in found
+    ]
+    if known := listed_as(listed, who, by_name, name=name, unit=unit, typed=typed):
+        return known
     if not door.walk_ins:
         raise CheckinClosedError(why="not-on-list")
     return None
 
 
-async def own_check_in(door: DoorView, now: datetime, identities: list[str], name: str, device: str) -> datetime | None:
-    """When who holds this phone checked in today, as far as its cookie tells; ``None``: not yet."""
-    found: datetime | None = await db.value(
-        """SELECT checked_in_at FROM attendance_attendee
-            WHERE session = $1 AND "on" = $2 AND present
-              AND (identity = ANY($3::text[]) OR device <> '' AND device = $4 AND name = $5)
-            ORDER BY checked_in_at LIMIT 1""",
+@dataclass(frozen=True, slots=True)
+class OwnCheckIn:
+    """One day on which who holds a phone checked in; ``at``: by the server's clock."""
+
+    attendee_id: UUID
+    on: date
+    at: datetime
+
+
+async def check_ins_of_phone(door: DoorView, key: bytes, who: Remembered) -> list[OwnCheckIn]:
+    """When who holds this phone checked in, as far as its cookie tells; the latest day first. One statement.
+
+    Args:
+        key: ``attendees.identity_key(settings)``.
+    """
+    hashes = [identity_of(key, name=who.name, unit=who.unit).hash]
+    hashes += [who.number.hash] if who.number else []
+    found = await db.rows(
+        """SELECT DISTINCT ON ("on") id, "on", checked_in_at FROM attendance_attendee
+            WHERE session = $1 AND present
+              AND (identity = ANY($2::text[]) OR device <> '' AND device = $3 AND name = $4)
+            ORDER BY "on" DESC, checked_in_at, id""",
         door.session_id,
-        day_at(door.starts_at, door.ends_at, now),
-        identities,
-        device,
-        name,
+        hashes,
+        device_of_phone(who)[1],
+        who.name,
     )
-    return found
+    return [OwnCheckIn(one["id"], one["on"], one["checked_in_at"]) for one in found]

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
-
 from outreach.accounts.journal import note_within
-from outreach.attendance.domain.headcounts import CORRECTABLE, MOST_VISITS, day_problems, headcount_problems
-from outreach.attendance.queries import CorrectionRow, HeadcountRow, year_is_closed
+from outreach.attendance.closing.correcting import correct_headcount
+from outreach.attendance.closing.missing import missing_of
+from outreach.attendance.closing.records import remark_within, store_missing_reason_within
+from outreach.attendance.domain.headcounts import day_problems, headcount_problems
+from outreach.attendance.queries import HeadcountRow, year_is_closed
 from outreach.attendance.recording import open_session_within, put_headcount_within
-from outreach.attendance.records import Figures, headcount_within, held_within, note_figures_within, store_within
-from outreach.attendance.reported.settling import drop_reports_within, settle_reports_within
+from outreach.attendance.records import Figures, held_within, note_figures_within, store_within
+from outreach.attendance.reported.settling import drop_reports_within
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.queries import BookingRow, bookings_of_session
 from outreach.bookings.records import live_bookings_within, move_within
@@ -25,7 +26,6 @@ from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
 from outreach.shared.errors import FieldProblem, InvalidError, invalid
-from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
 from outreach.shared.time import local_day
 
@@ -100,19 +100,40 @@ async def hold_session(
         return await session_by_id(session_id)
 
 
-async def close_session(actor: Actor, now: datetime, *, session_id: UUID) -> SessionRow:
+async def close_session(
+    actor: Actor,
+    now: datetime,
+    *,
+    session_id: UUID,
+    remarks: str | None = None,
+    missing_reason: str = "",
+    insisting: bool = False,
+) -> SessionRow:
     """Close a held session: confirmed bookings become attended, those that nobody answered are declined.
+
+    Args:
+        remarks: 情况说明; ``None``: what was said before stays.
+        missing_reason: why it is closed without figures, evidence or remarks, if any of them is not there.
+        insisting: refuse where something is not there and nobody says why.
 
     Raises:
         NotFoundError, ForbiddenError: not the caller's session.
         SessionStateError: it is not held.
         ClosedYearError: its year is closed.
+        InvalidError: something is not there, and ``missing_reason`` is empty; names it.
     """
     async with atomic():
         session = await locked_within(actor, session_id)
         move(SessionState(session.state), SessionState.CLOSED)
         if await year_is_closed(session):
             raise ClosedYearError(year=local_day(session.starts_at).year)
+        if remarks is not None:
+            await remark_within(actor, now, session, remarks.strip())
+        lacking = (await missing_of([session_id]))[session_id]
+        reason = clean_line(missing_reason) if lacking else ""
+        if lacking and insisting and not reason:
+            raise invalid("missing_reason", "missing-needs-reason")
+        await store_missing_reason_within(actor, now, session_id, reason)
         for booking in await live_bookings_within(session_id):
             await _settle_within(actor, now, booking)
         await drop_reports_within(actor, now, session)
@@ -133,6 +154,8 @@ async def close_session(actor: Actor, now: datetime, *, session_id: UUID) -> Ses
             organisation_id=session.organisation_id,
             from_state=session.state,
             to_state=SessionState.CLOSED.value,
+            reason=reason,
+            facts={"missing": list(lacking)} if lacking else None,
         )
         return await session_by_id(session_id)
 
@@ -145,124 +168,6 @@ async def _settle_within(actor: Actor, now: datetime, booking: BookingRow) -> No
             await move_within(actor, now, booking, BookingState.DECLINED, reason=UNANSWERED)
         case _:
             await move_within(actor, now, booking, BookingState.CANCELLED, reason=NEVER_SERVED, cancelled_by="session")
-
-
-async def correct_headcount(
-    actor: Actor,
-    now: datetime,
-    *,
-    session_id: UUID,
-    field_name: str,
-    on: date,
-    value: int | None,
-    reason: str,
-) -> CorrectionRow:
-    """Change one figure of a held or closed session, also of a closed year; both values and the reason are kept.
-
-    Args:
-        field_name: one of ``CORRECTABLE``.
-        value: visits; ``None``: not reported (never for ``total``).
-
-    Raises:
-        NotFoundError, ForbiddenError: not the caller's session.
-        SessionStateError: it is neither held nor closed.
-        InvalidError: names every bad field; a figure that does not fit the others names ``value``.
-    """
-    async with atomic():
-        session = await locked_within(actor, session_id)
-        if session.state not in (SessionState.HELD, SessionState.CLOSED):
-            raise SessionStateError(state=session.state)
-        problems = _correction_problems(session, field_name, on, value, reason, local_day(now))
-        before = await headcount_within(session_id, on)
-        if before is None and field_name != "total" and not problems:
-            problems.append(FieldProblem("on", "no-headcount"))
-        if problems:
-            raise InvalidError(problems)
-        figures = _corrected(before, field_name, on, value)
-        if headcount_problems(figures.total, figures.workers, figures.breakdown):
-            raise invalid("value", "does-not-fit")
-        after = await store_within(actor, now, session_id, figures)
-        await note_figures_within(actor, now, session, "headcount.corrected", before, after, clean_line(reason))
-        await settle_reports_within(actor, now, session, after)
-        return await _store_correction_within(actor, now, session_id, field_name, on, before, value, clean_line(reason))
-
-
-def _correction_problems(
-    session: SessionRow, field_name: str, on: date, value: int | None, reason: str, today: date
-) -> list[FieldProblem]:
-    problems = day_problems(on, session.starts_at, session.ends_at, today)
-    if field_name not in CORRECTABLE:
-        problems.append(FieldProblem("field", "not-one-of", {"options": list(CORRECTABLE)}))
-    if value is None and field_name == "total":
-        problems.append(FieldProblem("value", "required"))
-    if value is not None and not 0 <= value <= MOST_VISITS:
-        problems.append(FieldProblem("value", "too-large-number", {"most": f"{MOST_VISITS:,}"}))
-    if not clean_line(reason):
-        problems.append(FieldProblem("reason", "required"))
-    return problems
-
-
-def _corrected(before: HeadcountRow | None, field_name: str, on: date, value: int | None) -> Figures:
-    if before is None:
-        return Figures(on=on, total=value or 0)
-    breakdown = dict(before.breakdown)
-    if field_name.startswith("breakdown."):
-        breakdown.pop(field_name.removeprefix("breakdown."), None)
-        if value is not None:
-            breakdown[field_name.removeprefix("breakdown.")] = value
-    return Figures(
-        on=on,
-        total=value if field_name == "total" and value is not None else before.total,
-        workers=value if field_name == "workers" else before.workers,
-        estimated=before.estimated,
-        breakdown=breakdown,
-    )
-
-
-def _value_of(row: HeadcountRow | None, field_name: str) -> int | None:
-    if row is None:
-        return None
-    if field_name.startswith("breakdown."):
-        return row.breakdown.get(field_name.removeprefix("breakdown."))
-    return row.total if field_name == "total" else row.workers
-
-
-async def _store_correction_within(
-    actor: Actor,
-    now: datetime,
-    session_id: UUID,
-    field_name: str,
-    on: date,
-    before: HeadcountRow | None,
-    value: int | None,
-    reason: str,
-) -> CorrectionRow:
-    made = CorrectionRow(
-        id=new_id(),
-        session_id=session_id,
-        field=field_name,
-        on=on,
-        old_value=_value_of(before, field_name),
-        new_value=value,
-        reason=reason,
-        corrected_by_name=actor.name,
-        corrected_at=now,
-    )
-    await db.execute(
-        """INSERT INTO attendance_correction
-                  (id, session, field, "on", old_value, new_value, reason, corrected_by, corrected_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
-        made.id,
-        session_id,
-        field_name,
-        on,
-        msgspec.json.encode(made.old_value).decode(),
-        msgspec.json.encode(made.new_value).decode(),
-        reason,
-        actor.person_id,
-        now,
-    )
-    return made
 
 
 async def record_past_session(

@@ -23,6 +23,7 @@ __all__ = [
     "NoShowForm",
     "PastForm",
     "correction_order",
+    "field_words",
     "figures_order",
     "headcount_values",
     "no_shows_given",
@@ -164,6 +165,15 @@ def figures_order() -> list[tuple[str, str]]:
 def correction_order() -> list[tuple[str, str]]:
     """Fields of a correction with their labels."""
     return [("on", _("日期")), ("field", _("更正哪一项")), ("value", _("正确的数")), ("reason", _("原因"))]
+
+
+def field_words() -> list[tuple[str, str]]:
+    """What a correction can change, with its words."""
+    return [
+        ("total", _("总人次")),
+        ("workers", _("其中职工")),
+        *((f"breakdown.{group}", _(words)) for group, words in GROUPS.items()),
+    ]
 
 
 def past_order() -> list[tuple[str, str]]:

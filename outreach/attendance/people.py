@@ -34,6 +34,7 @@ __all__ = [
     "attendee_by_id",
     "attendees_page",
     "presence_by_day",
+    "pseudonym_of",
     "undo_presence",
 ]
 
@@ -62,19 +63,32 @@ class AttendeeRow:
 
 _SELECT = """SELECT a.id, a.session AS session_id, a."on", a.name, a.unit_name, a.organisation AS organisation_id,
        coalesce(o.name, '') AS organisation_name, a.by_number, a.tail, a.is_worker, a.groups, a.expected, a.present,
-       a.came_by, a.checked_in_at, a.revision, a.identity
+       a.came_by, a.checked_in_at, a.revision, a.identity, o.kind = 'guest' AS of_guest
   FROM attendance_attendee a LEFT JOIN accounts_organisation o ON o.id = a.organisation"""
 
 
 def _row(record: Any, pseudonyms: bytes | None = None) -> AttendeeRow:
     values = {**record, "groups": tuple(record["groups"])}
-    identity = values.pop("identity")
+    identity, of_guest = values.pop("identity"), values.pop("of_guest")
     made = AttendeeRow(**values)
     if pseudonyms is None:
         return made
-    # The same person has the same one everywhere, and nobody without the key finds the person behind it.
-    code = hmac.new(pseudonyms, b"pseudonym:" + identity.encode(), hashlib.sha256).hexdigest()[:10]
-    return replace(made, name=f"P-{code}", unit_name=made.organisation_name, tail="")
+    # Barracks, schools and homes are named to nobody outside.
+    unit = "" if of_guest else made.organisation_name
+    organisation_id = None if of_guest else made.organisation_id
+    return replace(
+        made, name=pseudonym_of(pseudonyms, identity), unit_name=unit, organisation_id=organisation_id,
+        organisation_name=unit, tail="",
+    )  # fmt: skip
+
+
+def pseudonym_of(key: bytes, identity: str) -> str:
+    """``P-0f3a…`` of an identity's hash: the same person has the same one everywhere.
+
+    Nobody without the key finds the person behind it, not even by trying every telephone number: both the hash and
+    the pseudonym are keyed.
+    """
+    return f"P-{hmac.new(key, b'pseudonym:' + identity.encode(), hashlib.sha256).hexdigest()[:12]}"
 
 
 async def attendees_page(

@@ -18,6 +18,7 @@ __all__ = [
     "CorrectionRow",
     "HeadcountRow",
     "JournalLine",
+    "correction_row",
     "corrections_of",
     "headcounts_of",
     "journal_of_session",
@@ -101,16 +102,13 @@ async def corrections_of(session_id: UUID) -> list[CorrectionRow]:
             WHERE c.session = $1 ORDER BY c.corrected_at, c.id""",
         session_id,
     )
-    return [
-        CorrectionRow(
-            **{
-                **one,
-                "old_value": msgspec.json.decode(one["old_value"]),
-                "new_value": msgspec.json.decode(one["new_value"]),
-            }
-        )
-        for one in found
-    ]
+    return [correction_row(one) for one in found]
+
+
+def correction_row(record: Any) -> CorrectionRow:
+    """A record of ``attendance_correction`` as row."""
+    values = {name: msgspec.json.decode(record[name]) for name in ("old_value", "new_value")}
+    return CorrectionRow(**{**record, **values})
 
 
 async def year_is_closed(session: SessionRow) -> bool:

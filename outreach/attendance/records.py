@@ -67,11 +67,11 @@ async def note_figures_within(
     now: datetime,
     session: SessionRow,
     action: str,
-    before: HeadcountRow | None,
+    before: HeadcountRow | Figures | None,
     after: HeadcountRow,
     reason: str = "",
 ) -> None:
-    """The journal's line about figures: both of them."""
+    """The journal's line about figures: both of them; what people who were there by name came to is no head-count."""
     await note_within(
         actor,
         now,
@@ -84,10 +84,11 @@ async def note_figures_within(
     )
 
 
-def _figures_of(row: HeadcountRow | None) -> dict[str, Any] | None:
+def _figures_of(row: HeadcountRow | Figures | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"total": row.total, "workers": row.workers, "estimated": row.estimated, "breakdown": row.breakdown}
+    said = {"total": row.total, "workers": row.workers, "estimated": row.estimated, "breakdown": dict(row.breakdown)}
+    return {**said, "checked_in": True} if isinstance(row, Figures) else said
 
 
 async def held_within(actor: Actor | None, now: datetime, session: SessionRow) -> None:

@@ -164,7 +164,9 @@ class SessionRecord(Table, tablename="attendance_record"):
     id = UUID(primary_key=True, default=new_id)
     session = refers_to(Session)
     remarks = Text(help_text="情况说明", null=False, default="")
-    missing_reason = Varchar(length=400, help_text="why it was closed without what is asked for", null=False, default="")
+    missing_reason = Varchar(
+        length=400, help_text="why it was closed without what is asked for", null=False, default=""
+    )
     changed_by = UUID(**MAY)
     changed_at = Timestamptz(**MUST)
     revision = Integer(null=False, default=1)

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.bookings.wording import LEAST_ANSWERS
 from outreach.counting import home
 from outreach.counting.desk import day_asked, desk_programmes, waiting_for, week_of
@@ -101,6 +102,9 @@ async def how_counted_page(request: AnyRequest) -> Response[Any]:
         tolerance=DEFAULT_TOLERANCE_PERCENT,
         least_answers=LEAST_ANSWERS,
         prior_answers=PRIOR_ANSWERS,
+        least_for_staff=LEAST_FOR_STAFF,
+        least_to_show=LEAST_TO_SHOW,
+        keep_names_months=request.app.state.settings.keep_names_months,
     )
 
 

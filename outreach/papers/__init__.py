@@ -1,1 +1,1 @@
-"""Paper that offices file: receipts, ledgers, evidence bundles, certificates."""
+"""Paper that offices file: receipts, ledgers, packages of evidence, certificates of attendance."""

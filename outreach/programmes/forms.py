@@ -175,6 +175,7 @@ def programme_order() -> Order:
         ("two_step_orders", _("点单要上级先同意")),
         ("offer_hours", _("候补名额保留")),
         ("answer_hours", _("讲师答复时限")),
+        ("closing_days", _("结项时限")),
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from outreach.programmes.domain.promise import ANSWER_HOURS, OFFER_HOURS
+from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError, invalid
@@ -64,6 +64,7 @@ class ProgrammeRow:
     two_step_orders: bool = False
     offer_hours: int = OFFER_HOURS
     answer_hours: int = ANSWER_HOURS
+    closing_days: int = CLOSING_DAYS
 
     @property
     def short_name(self) -> str:
@@ -135,7 +136,7 @@ _PROGRAMME = """SELECT p.id, p.organisation AS organisation_id, o.name AS organi
        o.path AS organisation_path, p.year, p.position, p.code, p.name, p.mark, p.short_name AS short, p.department,
        p.scheduled, p.confidential, p.approval_needed, p.audiences, p.kinds, p.forms, p.topics, p.channels,
        p.reservable_by, p.budget_yuan, p.zones, p.quarter_shares, p.account, p.revision,
-       p.max_per_organisation, p.cancel_hours, p.two_step_orders, p.offer_hours, p.answer_hours
+       p.max_per_organisation, p.cancel_hours, p.two_step_orders, p.offer_hours, p.answer_hours, p.closing_days
   FROM programmes_programme p JOIN accounts_organisation o ON o.id = p.organisation"""
 
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by", "quarter_shares")

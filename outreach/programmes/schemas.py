@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from outreach.programmes.domain.promise import ANSWER_HOURS, OFFER_HOURS, ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, ProgrammeFacts, TargetFacts
 from outreach.programmes.domain.tallies import LARGEST_QUANTITY
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.programmes.queries import ProgrammeRow, TallyRow, TargetRow
@@ -17,6 +17,7 @@ from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local
 __all__ = [
     "Budget",
     "CancelHours",
+    "ClosingDays",
     "Document",
     "HolidayName",
     "LimitPerUnit",
@@ -68,6 +69,7 @@ Shares = Annotated[tuple[Annotated[int, Meta(ge=0, le=100)], ...], Meta(max_leng
 LimitPerUnit = Annotated[int, Meta(ge=1, le=10_000)]
 CancelHours = Annotated[int, Meta(ge=0, le=2160)]
 WaitingHours = Annotated[int, Meta(ge=1, le=720)]
+ClosingDays = Annotated[int, Meta(ge=1, le=366)]
 Id = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -103,6 +105,7 @@ class ProgrammeFields(msgspec.Struct, kw_only=True):
     two_step_orders: bool = False
     offer_hours: WaitingHours = OFFER_HOURS
     answer_hours: WaitingHours = ANSWER_HOURS
+    closing_days: ClosingDays = CLOSING_DAYS
 
 
 class ProgrammeLists(ProgrammeFields, kw_only=True):
@@ -168,6 +171,7 @@ class ProgrammePatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     two_step_orders: bool | UnsetType = UNSET
     offer_hours: WaitingHours | UnsetType = UNSET
     answer_hours: WaitingHours | UnsetType = UNSET
+    closing_days: ClosingDays | UnsetType = UNSET
     targets: Annotated[tuple[TargetIn, ...], Meta(max_length=50)] | UnsetType = UNSET
 
     def changes(self) -> dict[str, object]:
@@ -226,6 +230,7 @@ class ProgrammeOut(msgspec.Struct, kw_only=True):
     two_step_orders: bool
     offer_hours: int
     answer_hours: int
+    closing_days: int
     revision: int
     targets: list[TargetOut]
 

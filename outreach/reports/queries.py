@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.attendance.closing.queries import corrections_of_sessions
+from outreach.attendance.queries import CorrectionRow
 from outreach.counting.figures import (
     BurnUp,
     CountedSession,
@@ -22,7 +24,7 @@ from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import SOURCE_LOCALE, current_locale
 from outreach.shared.time import day_bounds
 
-__all__ = ["Choice", "Owner", "ReportData", "anybody", "choices_of", "report_data", "report_years"]
+__all__ = ["Choice", "CorrectedFigure", "Owner", "ReportData", "anybody", "choices_of", "report_data", "report_years"]
 
 #: Says of an organisation's path whether the caller reads its figures.
 Allowed = Callable[[str], bool]
@@ -53,6 +55,14 @@ class Choice:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedFigure:
+    """A figure of a session in the report that was changed after the fact; values ``None``: not reported."""
+
+    session: CountedSession
+    correction: CorrectionRow
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
     """Everything a report shows of ``owner`` and all below it.
@@ -61,6 +71,7 @@ class ReportData:
         burn_ups: the year of up to four targets, those counted in sessions first.
         district_names: districts in the order of the owner's tree, then others; every one of ``districts`` is there.
         sessions: every session that is in the figures, by start.
+        corrections: every figure of them that was changed with a reason, the oldest first.
     """
 
     owner: Owner
@@ -71,6 +82,7 @@ class ReportData:
     district_names: tuple[str, ...]
     districts: tuple[DistrictFigure, ...]
     sessions: tuple[CountedSession, ...]
+    corrections: tuple[CorrectedFigure, ...] = ()
 
     @property
     def title(self) -> str:
@@ -162,6 +174,9 @@ async def _read(owner: Owner, progress: YearProgress, now: datetime) -> ReportDa
     year, as_of = progress.year, progress.as_of
     ours = {one.programme.id for one in progress.programmes}
     districts = [one for one in await district_table(year, as_of, owner.path) if one.programme_id in ours]
+    sessions = [one for one in await counted_sessions(year, as_of, owner.path) if one.programme_id in ours]
+    by_id = {one.id: one for one in sessions}
+    corrected = await corrections_of_sessions(list(by_id))
     return ReportData(
         owner=owner,
         year=year,
@@ -170,7 +185,8 @@ async def _read(owner: Owner, progress: YearProgress, now: datetime) -> ReportDa
         burn_ups=tuple([await burn_up(t.programme_id, t.id, as_of, now=now) for t in _charted(progress)]),
         district_names=await _district_names(owner, districts),
         districts=tuple(districts),
-        sessions=tuple(one for one in await counted_sessions(year, as_of, owner.path) if one.programme_id in ours),
+        sessions=tuple(sessions),
+        corrections=tuple(CorrectedFigure(by_id[one.session_id], one) for one in corrected),
     )
 
 

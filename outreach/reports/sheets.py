@@ -111,6 +111,25 @@ def _sessions(data: ReportData) -> Table:
     return ("序号", "日期", "时间", "项目", "场次", "种类", "地区", "地点", "承接单位", "人次", "其中职工"), rows
 
 
+def _corrections(data: ReportData) -> Table:
+    """Both values of every correction; an empty cell was not reported."""
+    rows: list[list[Cell]] = [
+        [
+            local(one.session.starts_at).date().isoformat(),
+            one.session.programme_name,
+            one.session.title,
+            one.correction.on.isoformat() if one.correction.on else None,
+            wording.corrected_field(one.correction),
+            one.correction.old_value,
+            one.correction.new_value,
+            one.correction.reason,
+            local(one.correction.corrected_at).date().isoformat(),
+        ]
+        for one in data.corrections
+    ]
+    return ("场次日期", "项目", "场次", "哪一天", "更正哪一项", "原来的数", "改后的数", "原因", "更正日期"), rows
+
+
 def _notes(data: ReportData) -> Table:
     lines = [
         data.title,
@@ -118,6 +137,7 @@ def _notes(data: ReportData) -> Table:
         f"数据截至{wording.as_of_text(data)}",
         wording.overall(data),
         wording.unrecorded_note(data),
+        wording.corrections_note(data),
         f"算法：{wording.METHOD}",
     ]
     return ("说明",), [[line] for line in lines if line]
@@ -130,6 +150,7 @@ async def report_xlsx(data: ReportData) -> bytes:
         ("逐月", _months(data)),
         ("各地", _districts(data)),
         ("场次", _sessions(data)),
+        ("更正", _corrections(data)),
         ("说明", _notes(data)),
     )
     sheets = [Sheet(name, head, rows) for name, (head, rows) in tables]

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from outreach.attendance.domain.headcounts import GROUPS
+from outreach.attendance.queries import CorrectionRow
 from outreach.counting.drawings import STATUS_WORDS, promise_of
 from outreach.counting.figures import BurnUp, ProgrammeProgress, TargetProgress
 from outreach.programmes.domain.targets import Basis, Bound, Metric, Status, least_value
@@ -14,6 +16,8 @@ __all__ = [
     "as_of_text",
     "asks",
     "chart_heading",
+    "corrected_field",
+    "corrections_note",
     "exceptions",
     "overall",
     "programme_sentences",
@@ -147,6 +151,18 @@ def _whole(gap: float) -> int:
 
 def _forecast(value: float, target: TargetProgress) -> str:
     return f"{approx(value)}{target.unit}"
+
+
+def corrected_field(correction: CorrectionRow) -> str:
+    """``总人次``, ``其中职工``, ``女职工``."""
+    words = {"total": "总人次", "workers": "其中职工", **{f"breakdown.{key}": word for key, word in GROUPS.items()}}
+    return words.get(correction.field, correction.field)
+
+
+def corrections_note(data: ReportData) -> str:
+    """Empty without corrections."""
+    count = len(data.corrections)
+    return f"登记以后更正过{count}个数，原来的数、改后的数和原因见附件。" if count else ""
 
 
 def unrecorded_note(data: ReportData) -> str:

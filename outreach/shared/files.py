@@ -1,7 +1,8 @@
 """Uploaded files under ``OUTREACH_HOME/files``, by the digest of what is stored; the backup packs that folder.
 
 Pictures are opened and written anew: what was hidden in them (place and time of the camera, things behind the last
-byte) is gone, and what cannot be opened is refused.
+byte) is gone, and what cannot be opened is refused. HEIC, as iPhones send it, is kept as JPEG, since few programs of an
+office open it. A PDF is kept as it came: whoever serves one says ``attachment`` and ``sandbox``.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ MOST_PIXELS = 50_000_000
 #: Longest side of what is kept: A4 at 300 dpi is 3508.
 LONGEST_SIDE = 4_000
 
-_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
+#: What may be opened, as Pillow names it, and what is written instead.
+_FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "HEIF": "JPEG"}
+_MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png"}
 #: Pictures are unpacked in memory, so only so many at once.
 _unpacking = asyncio.Semaphore(2)
 
@@ -48,14 +51,14 @@ def file_path(home: Path, digest: str) -> Path:
 
 
 async def store_file(home: Path, data: bytes, *, field: str = "file") -> StoredFile:
-    """Store a JPEG, PNG or PDF whole or not at all, before the row that names it; the same bytes once.
+    """Store a JPEG, PNG, HEIC or PDF whole or not at all, before the row that names it; the same bytes once.
 
     Args:
         data: at most ``MOST_BYTES``.
         field: named when the file is refused.
 
     Raises:
-        InvalidError: it is empty, too large or none of the three.
+        InvalidError: it is empty, too large or none of the four.
     """
     if not data:
         raise invalid(field, "required")
@@ -74,27 +77,29 @@ def _store(home: Path, data: bytes, field: str) -> StoredFile:
 
 def _picture(data: bytes, field: str) -> tuple[bytes, str]:
     """The picture written anew, upright and without anything that is not picture."""
-    # Slow import and only for uploads.
+    # Slow imports and only for uploads.
+    from pi_heif import register_heif_opener  # type: ignore[import-untyped]
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    register_heif_opener(thumbnails=False)
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise invalid(field, "picture-too-large", most=MOST_PIXELS // 1_000_000)
-            name = str(opened.format)
+            name = _FORMATS[str(opened.format)]
             upright = ImageOps.exif_transpose(opened)
             picture = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
     except InvalidError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise invalid(field, "picture-too-large", most=MOST_PIXELS // 1_000_000) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, RuntimeError):
         raise invalid(field, "not-a-scan") from None
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     picture.info.clear()
     written = io.BytesIO()
     picture.save(written, format=name, **({"quality": 85} if name == "JPEG" else {"optimize": False}))
-    return written.getvalue(), _FORMATS[name]
+    return written.getvalue(), _MEDIA[name]
 
 
 def _write(path: Path, data: bytes) -> None:

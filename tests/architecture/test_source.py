@@ -28,8 +28,11 @@ PUBLIC_ROUTES = {
     "/calendars/programmes/{programme_year:int}/{name:str}",
     "/calendars/sessions/{name:str}",
     "/calendars/{name:str}",
+    "/certificates",
+    "/certificates/{number:str}",
     "/checkin",
     "/checkin/{token:str}",
+    "/checkin/{token:str}/opinion",
     "/entry",
     "/entry/{code:str}",
     "/favicon.ico",
@@ -52,7 +55,7 @@ PUBLIC_ROUTES = {
 
 def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
     """The set of public GET routes is exactly the list above; public POSTs log in, enter by code, answer by
-    link, check in."""
+    link, check in and say how it was."""
     public = {
         (route.path, method)
         for route in app.routes
@@ -65,8 +68,10 @@ def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
     assert {path for path, method in public if method not in ("GET", "HEAD", "OPTIONS")} == {
         "/answer/{token:str}",
         "/api/v1/checkins",
+        "/api/v1/opinions",
         "/checkin",
         "/checkin/{token:str}",
+        "/checkin/{token:str}/opinion",
         "/login",
         "/entry",
         "/entry/{code:str}",

@@ -122,12 +122,17 @@ def resize(browser: Chrome, size: tuple[int, int]) -> None:
 def log_in(browser: Chrome, demo: Demo, role: str) -> None:
     """Log in through the form, as a person does."""
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
 
     name, password = demo.logins[role]
     browser.get(demo.url + "/login")
     browser.find_element(By.NAME, "name").send_keys(name)
     browser.find_element(By.NAME, "password").send_keys(password)
     browser.find_element(By.CSS_SELECTOR, "main form .btn.main").click()
+    # Without anything to wait for a loaded machine is asked before it has answered.
+    WebDriverWait(browser, 20).until(
+        lambda shown: "/login" not in shown.current_url or shown.find_elements(By.CSS_SELECTOR, ".errs")
+    )
     assert "/login" not in browser.current_url, browser.find_element(By.TAG_NAME, "main").text
 
 

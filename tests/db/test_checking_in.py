@@ -309,7 +309,7 @@ async def test_evaluators_read_pseudonyms_and_units_that_booked_nothing(world: B
     (seen,) = (await people.attendees_page(evaluator, key, session_id=world.session.id, limit=50)).items
     (named,) = (await people.attendees_page(world.organiser, key, session_id=world.session.id, limit=50)).items
     assert (named.name, named.unit_name) == ("苏婉", "胥江机械厂工会")
-    assert (seen.name[:2], len(seen.name), seen.unit_name, seen.tail) == ("P-", 12, "", "")
+    assert (seen.name[:2], len(seen.name), seen.unit_name, seen.tail) == ("P-", 14, "", "")
     with pytest.raises(ForbiddenError):
         await people.attendees_page(world.rival, key, session_id=world.session.id, limit=50)
 

@@ -163,7 +163,7 @@ async def test_the_menu_asks_as_often_whatever_it_lists(app: Litestar, database:
         with counted() as many:
             await browser.get("/menu")
 
-    assert (len(few), len(many)) == (8, 8)
+    assert (len(few), len(many)) == (9, 9)
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ async def test_the_workbook_has_every_session_and_no_formula(app: Litestar, data
         response = await client.get("/reports/2015.xlsx")
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
-    assert book.sheet_names == ["完成情况", "逐月", "各地", "场次", "说明"]
+    assert book.sheet_names == ["完成情况", "逐月", "各地", "场次", "更正", "说明"]
     sessions = book.get_sheet_by_name("场次").to_python()
     assert [row[4] for row in sessions[1:]] == ["=SUM(A1:A9)", "王堃说书", "李玥祎独唱"]
     assert [row[9] for row in sessions[1:]] == [502, 501, 500]

@@ -10,10 +10,12 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.attendance.attendee_schemas import CheckinForm, CodeForm, checkin_order
 from outreach.attendance.attendees import CameBy, identity_key
-from outreach.attendance.checking_in import CheckedIn, check_in, own_check_in
+from outreach.attendance.checking_in import CheckedIn, check_in, check_ins_of_phone
+from outreach.attendance.domain.doors import day_at
 from outreach.attendance.domain.errors import CheckinClosedError
 from outreach.attendance.domain.identity import Identity, comparable, identity_of
 from outreach.attendance.doors import DoorView, door_by_token, door_by_typed_code, units_of
+from outreach.attendance.opinions.asking import OpinionAsked, asked_after
 from outreach.attendance.phrases import why_no_checkin
 from outreach.attendance.remembering import (
     WHO_COOKIE,
@@ -77,24 +79,23 @@ async def checkin_page(
     """What it is, and the form; or that this phone has checked in already. ``other``: for a colleague beside it."""
     door = await door_by_token(token)
     who = None if other else _who(request)
-    since = await _since(door, now, settings, who) if who else None
+    since, opinion = await _done(request, door, now, settings, who) if who else (None, None)
     try:
         door.check_open(now)
     except CheckinClosedError as error:
-        return await _page(request, door, who, by, since=since, refusal=why_no_checkin(error))
-    return await _page(request, door, who, by, since=since)
+        refusal = why_no_checkin(error)
+        return await _page(request, door, who, by, since=since, opinion=opinion, refusal=refusal)
+    return await _page(request, door, who, by, since=since, opinion=opinion)
 
 
 @post("/checkin/{token:str}", opt=PUBLIC, include_in_schema=False, status_code=200)
-async def checkin(
-    request: AnyRequest, token: FromPath[str], now: NamedDependency[datetime], settings: NamedDependency[Settings]
-) -> Response[Any]:
+async def checkin(request: AnyRequest, token: FromPath[str], now: NamedDependency[datetime]) -> Response[Any]:
     """签到: the first time, or again with the time of the first."""
     door, values, who = await door_by_token(token), await read_form(request), _who(request)
     by = str(values.get("by", ""))
     try:
         given = parse_form(CheckinForm, values)
-        done = await _check_in(request, now, settings, door, given, who, by)
+        done = await _check_in(request, now, door, given, who, by)
     except InvalidError as error:
         form = FormState.refused(values, error, checkin_order())
         return await _page(request, door, who, by, form=form, status=422)
@@ -102,7 +103,8 @@ async def checkin(
         form = FormState(values, {}, checkin_order())
         return await _page(request, door, who, by, form=form, refusal=why_no_checkin(error), status=409)
     made, answer = done
-    response = await _page(request, door, who, by, since=made.at, again=not made.first, name=made.name)
+    opinion = await asked_after(request.app.state.secret, door, now, made.attendee_id)
+    response = await _page(request, door, who, by, since=made.at, again=not made.first, name=made.name, opinion=opinion)
     response.set_cookie(answer)
     return response
 
@@ -110,13 +112,13 @@ async def checkin(
 async def _check_in(
     request: AnyRequest,
     now: datetime,
-    settings: Settings,
     door: DoorView,
     given: CheckinForm,
     who: Remembered | None,
     by: str,
 ) -> tuple[CheckedIn, Cookie]:
     """The check-in, and the cookie by which the phone knows its owner next time."""
+    settings: Settings = request.app.state.settings  # a second dependency would cost a task group each time
     device, mark = device_of_phone(who)
     known = who.number if who and comparable(who.name) == comparable(given.name) else None
     key, phone = identity_key(settings), given.phone if door.real_names else ""
@@ -154,10 +156,17 @@ def _who(request: AnyRequest) -> Remembered | None:
     return remembered(request.app.state.secret, request.cookies.get(WHO_COOKIE, ""))
 
 
-async def _since(door: DoorView, now: datetime, settings: Settings, who: Remembered) -> datetime | None:
-    hashes = [identity_of(identity_key(settings), name=who.name, unit=who.unit).hash]
-    hashes += [who.number.hash] if who.number else []
-    return await own_check_in(door, now, hashes, who.name, device_of_phone(who)[1])
+async def _done(
+    request: AnyRequest, door: DoorView, now: datetime, settings: Settings, who: Remembered
+) -> tuple[datetime | None, OpinionAsked | None]:
+    """When who holds this phone checked in today, and what is asked of them; of an earlier day only the latter."""
+    key = identity_key(settings)
+    mine = await check_ins_of_phone(door, key, who)
+    if not mine:
+        return None, None
+    today = day_at(door.starts_at, door.ends_at, now)
+    since = next((one.at for one in mine if one.on == today), None)
+    return since, await asked_after(request.app.state.secret, door, now, mine[0].attendee_id, key=key)
 
 
 async def _page(
@@ -169,6 +178,7 @@ async def _page(
     form: FormState | None = None,
     refusal: tuple[str, str] | None = None,
     since: datetime | None = None,
+    opinion: OpinionAsked | None = None,
     again: bool = True,
     name: str = "",
     status: int = 200,
@@ -186,6 +196,7 @@ async def _page(
         by="code" if by == "code" else "",
         refusal=refusal,
         since=since,
+        opinion=opinion,
         again=again,
         person=name or (who.name if who else ""),
     )

@@ -13,13 +13,18 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.accounts.wording import action_text, state_text
 from outreach.attendance import commands
+from outreach.attendance.access import managed
+from outreach.attendance.closing.commands import remark_session
+from outreach.attendance.closing.domain.closing import MISSING_WORDS
+from outreach.attendance.closing.forms import CloseForm, closing_order
+from outreach.attendance.closing.missing import missing_of
+from outreach.attendance.closing.queries import evidence_of, records_of
 from outreach.attendance.commands import Figures
 from outreach.attendance.domain.doors import differ
 from outreach.attendance.domain.headcounts import GROUPS, day_to_fill, days_of
 from outreach.attendance.forms import (
-    CorrectionForm,
     HeadcountForm,
-    correction_order,
+    field_words,
     figures_order,
     headcount_values,
     no_shows_given,
@@ -34,10 +39,9 @@ from outreach.attendance.reported.queries import DayOfReports, days_of_reports, 
 from outreach.bookings.notices import group_notice, people_label
 from outreach.bookings.orders.queries import order_of_session
 from outreach.bookings.queries import BookingRow, bookings_of_session, unit_history
-from outreach.events.domain.visibility import may_manage
-from outreach.events.queries import SessionRow, visible_session
+from outreach.events.queries import SessionRow
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError
+from outreach.shared.errors import ConflictError, InvalidError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.shared.time import local_day
@@ -51,26 +55,15 @@ AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
 
 
-async def managed(actor: Actor, session_id: UUID) -> SessionRow:
-    """The session, if the caller runs it.
-
-    Raises:
-        NotFoundError, ForbiddenError: not the caller's.
-    """
-    session = await visible_session(actor, session_id)
-    if not may_manage(actor, session.facts):
-        raise ForbiddenError
-    return session
-
-
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """Why the page came back: a form with bad fields, that of the figures or ``hold``, or a refusal over the page."""
+    """Why the page came back: a form with bad fields (figures, ``hold`` or ``closing``), or a refusal over the page."""
 
     form: FormState | None = None
     refusal: tuple[str, str] | None = None
     status: int = field(default=422)
     hold: FormState | None = None
+    closing: FormState | None = None
 
 
 @get("/desk/sessions/{session_id:str}", opt=STAFF, include_in_schema=False)
@@ -131,79 +124,40 @@ async def close(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Record and evidence are there."""
-    id_ = id_in_path(session_id)
+    """Figures, evidence and remarks are there, or somebody says why not."""
+    id_, values = id_in_path(session_id), await read_form(request)
     try:
-        await commands.close_session(actor, now, session_id=id_)
-    except ConflictError as error:
-        return await _page(request, actor, now, id_, trouble=_Trouble(None, message_of(error), 409))
+        data = parse_form(CloseForm, values)
+        await commands.close_session(
+            actor, now, session_id=id_, remarks=data.remarks if "remarks" in values else None,
+            missing_reason=data.missing_reason, insisting=True,
+        )  # fmt: skip
+    except (InvalidError, ConflictError) as error:
+        return await _page(request, actor, now, id_, trouble=_closing_trouble(values, error))
     return back_to(f"/desk/sessions/{id_}", saying=_("已结项。以后要改数字，请用更正。"))
 
 
-@get("/desk/sessions/{session_id:str}/correct", opt=STAFF, include_in_schema=False)
-async def correct_page(
-    request: AnyRequest, session_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> Response[Any]:
-    """The form of a correction."""
-    session = await managed(actor, id_in_path(session_id))
-    return await _correct_page(request, session, now, FormState({"on": local_day(session.starts_at).isoformat()}))
-
-
-@post("/desk/sessions/{session_id:str}/correct", opt=STAFF, include_in_schema=False, status_code=200)
-async def correct(
+@post("/desk/sessions/{session_id:str}/remarks", opt=STAFF, include_in_schema=False, status_code=200)
+async def remark(
     request: AnyRequest,
     session_id: FromPath[str],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Correct one figure, with the reason."""
-    session, values = await managed(actor, id_in_path(session_id)), await read_form(request)
+    """情况说明, kept until the session is closed."""
+    id_, values = id_in_path(session_id), await read_form(request)
     try:
-        data = parse_form(CorrectionForm, values)
-        await commands.correct_headcount(
-            actor,
-            now,
-            session_id=session.id,
-            field_name=data.field,
-            on=data.on,
-            value=data.value,
-            reason=data.reason,
-        )
-    except InvalidError as error:
-        return await _correct_page(request, session, now, FormState.refused(values, error, correction_order()), 422)
-    except ConflictError as error:
-        return await _correct_page(request, session, now, FormState(values), 409, message_of(error))
-    return back_to(f"/desk/sessions/{session.id}", saying=_("已更正，原来的数和原因都留着。"))
+        data = parse_form(CloseForm, values)
+        await remark_session(actor, now, session_id=id_, remarks=data.remarks)
+    except (InvalidError, ConflictError) as error:
+        return await _page(request, actor, now, id_, trouble=_closing_trouble(values, error))
+    return back_to(f"/desk/sessions/{id_}#close", saying=_("情况说明已保存。"))
 
 
-async def _correct_page(
-    request: AnyRequest,
-    session: SessionRow,
-    now: datetime,
-    form: FormState,
-    status: int = 200,
-    refusal: tuple[str, str] | None = None,
-) -> Response[Any]:
-    return page(
-        request,
-        "attendance/correct.html",
-        status=status,
-        s=session,
-        form=form,
-        refusal=refusal,
-        headcounts=await headcounts_of(session.id),
-        days=[one for one in days_of(session.starts_at, session.ends_at) if one <= local_day(now)],
-        fields=_field_words(),
-        groups=GROUPS,
-    )
-
-
-def _field_words() -> list[tuple[str, str]]:
-    return [
-        ("total", _("总人次")),
-        ("workers", _("其中职工")),
-        *((f"breakdown.{group}", _(words)) for group, words in GROUPS.items()),
-    ]
+def _closing_trouble(values: Mapping[str, Any], error: InvalidError | ConflictError) -> _Trouble:
+    if isinstance(error, InvalidError):
+        return _Trouble(closing=FormState.refused(values, error, closing_order()))
+    return _Trouble(None, message_of(error), 409, closing=FormState(values))
 
 
 async def _page(
@@ -238,6 +192,7 @@ async def _page(
         "editing": editing,
         "form": form,
         "hold": _hold_state(trouble.hold if trouble else None, bookings),
+        **await _closing(session, trouble.closing if trouble else None),
         "refusal": trouble.refusal if trouble else None,
         "records": begun and session.state in ("published", "held"),
         "begun": begun,
@@ -246,11 +201,24 @@ async def _page(
         "notice": group_notice(session, actor, request.app.state.settings.base_url),
         "people_label": people_label(session.kind),
         "groups": GROUPS,
-        "field_words": dict(_field_words()),
+        "field_words": dict(field_words()),
         "action_text": action_text,
         "state_text": state_text,
     }
     return page(request, "attendance/session.html", status=trouble.status if trouble else 200, **context)
+
+
+async def _closing(session: SessionRow, typed: FormState | None) -> dict[str, Any]:
+    """What the session has and lacks before it is closed, and what is said of it."""
+    record = (await records_of([session.id])).get(session.id)
+    stored = {"remarks": record.remarks if record else ""}
+    return {
+        "evidence": len((await evidence_of([session.id]))[session.id]),
+        "record": record,
+        "lacking": (await missing_of([session.id])).get(session.id, ()),
+        "lacking_words": MISSING_WORDS,
+        "closing": typed or FormState(stored, {}, closing_order()),
+    }
 
 
 def _first_values(
@@ -285,4 +253,4 @@ def _figures(row: HeadcountRow) -> Figures:
     return Figures(on=row.on, total=row.total, workers=row.workers, estimated=row.estimated, breakdown=row.breakdown)
 
 
-ROUTES = [manage, headcount, hold, close, correct_page, correct]
+ROUTES = [manage, headcount, hold, close, remark]

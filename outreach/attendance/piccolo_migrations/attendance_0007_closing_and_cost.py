@@ -1,21 +1,13 @@
 """Ticks, evidence, records, opinions, costs"""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from outreach.shared.ids import new_id
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import BigInt
-from piccolo.columns.column_types import Date
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import JSONB
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import JSONB, UUID, BigInt, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check
 from piccolo.table import Table
+
+from outreach.shared.ids import new_id
 
 
 class Attendee(Table, tablename="attendance_attendee", schema=None):
@@ -80,13 +72,9 @@ DESCRIPTION = "Ticks, evidence, records, opinions, costs"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="attendance", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="attendance", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Cost", tablename="attendance_cost", schema=None, columns=None
-    )
+    manager.add_table(class_name="Cost", tablename="attendance_cost", schema=None, columns=None)
 
     manager.add_table(
         class_name="Reminder",
@@ -102,9 +90,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Tick", tablename="attendance_tick", schema=None, columns=None
-    )
+    manager.add_table(class_name="Tick", tablename="attendance_tick", schema=None, columns=None)
 
     manager.add_table(
         class_name="SessionRecord",
@@ -1342,9 +1328,7 @@ async def forwards():
         tablename="attendance_cost",
         constraint_name="attendance_cost_kind_known",
         constraint_class=Check,
-        params={
-            "condition": "kind IN ('fee', 'travel', 'venue', 'materials', 'other')"
-        },
+        params={"condition": "kind IN ('fee', 'travel', 'venue', 'materials', 'other')"},
         schema=None,
     )
 
@@ -1380,9 +1364,7 @@ async def forwards():
         tablename="attendance_opinion",
         constraint_name="attendance_opinion_marks_range",
         constraint_class=Check,
-        params={
-            "condition": "useful BETWEEN 1 AND 5 AND delivery BETWEEN 1 AND 5 AND arrangement BETWEEN 1 AND 5"
-        },
+        params={"condition": "useful BETWEEN 1 AND 5 AND delivery BETWEEN 1 AND 5 AND arrangement BETWEEN 1 AND 5"},
         schema=None,
     )
 
@@ -1391,9 +1373,7 @@ async def forwards():
         tablename="attendance_opinion",
         constraint_name="attendance_opinion_change_known",
         constraint_class=Check,
-        params={
-            "condition": "change IN ('', 'content', 'depth', 'length', 'interaction', 'time', 'place', 'nothing')"
-        },
+        params={"condition": "change IN ('', 'content', 'depth', 'length', 'interaction', 'time', 'place', 'nothing')"},
         schema=None,
     )
 

@@ -42,5 +42,5 @@ FIELDS: dict[str, str] = {
     "mark-out-of-range": phrase("请从{least}到{most}打分。"),
     "file-too-large": phrase("文件超过{most}兆，请压缩或重拍后再传。"),
     "picture-too-large": phrase("图片超过{most}百万像素，请缩小后再传。"),
-    "not-a-scan": phrase("打不开这个文件。请传JPG、PNG图片或PDF。"),
+    "not-a-scan": phrase("打不开这个文件。请传JPG、PNG、HEIC图片或PDF。"),
 }

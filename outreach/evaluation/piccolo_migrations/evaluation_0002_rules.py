@@ -8,9 +8,7 @@ ID = "2026-11-22T05:30:00:000002"
 VERSION = "1.38.0"
 DESCRIPTION = "One verdict per programme."
 
-STATEMENTS = (
-    """CREATE UNIQUE INDEX evaluation_verdict_once ON evaluation_verdict (programme)""",
-)
+STATEMENTS = ("""CREATE UNIQUE INDEX evaluation_verdict_once ON evaluation_verdict (programme)""",)
 
 
 async def forwards() -> MigrationManager:

@@ -160,6 +160,7 @@ _KEPT = (
     "two_step_orders",
     "offer_hours",
     "answer_hours",
+    "closing_days",
 )
 
 

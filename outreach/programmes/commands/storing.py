@@ -30,8 +30,8 @@ CONFLICTS: db.Conflicts = {
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by")
 _LINES = ("code", "name", "mark", "short_name", "department")
 _PLAIN = ("scheduled", "confidential", "approval_needed", "budget_yuan", "zones")
-_BOOKING = ("max_per_organisation", "cancel_hours", "two_step_orders", "offer_hours", "answer_hours")
-_COLUMNS = (*_LINES, *_PLAIN, "account", *_LISTS, "quarter_shares", *_BOOKING)
+_RULES = ("max_per_organisation", "cancel_hours", "two_step_orders", "offer_hours", "answer_hours", "closing_days")
+_COLUMNS = (*_LINES, *_PLAIN, "account", *_LISTS, "quarter_shares", *_RULES)
 
 
 def _values(facts: ProgrammeFacts) -> list[object]:
@@ -41,7 +41,7 @@ def _values(facts: ProgrammeFacts) -> list[object]:
         facts.account,
         *([clean_line(one) for one in getattr(facts, name)] for name in _LISTS),
         list(facts.quarter_shares),
-        *(getattr(facts, name) for name in _BOOKING),
+        *(getattr(facts, name) for name in _RULES),
     ]
 
 

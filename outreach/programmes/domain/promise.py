@@ -9,6 +9,7 @@ from outreach.shared.time import FIRST_YEAR, LAST_YEAR
 
 __all__ = [
     "ANSWER_HOURS",
+    "CLOSING_DAYS",
     "DEFAULT_TOLERANCE_PERCENT",
     "OFFER_HOURS",
     "ProgrammeFacts",
@@ -25,6 +26,8 @@ DEFAULT_TOLERANCE_PERCENT = 10.0
 OFFER_HOURS = 24
 #: How long a provider has to answer, where nobody said otherwise.
 ANSWER_HOURS = 72
+#: How long after its end a session is to be closed, where nobody said otherwise.
+CLOSING_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class ProgrammeFacts:
         two_step_orders: orders are endorsed by the unit's parent organisation first.
         offer_hours: how long a place offered from the waiting list is kept.
         answer_hours: how long a provider has to answer an assignment.
+        closing_days: after the end of a session, until it must be closed.
     """
 
     code: str
@@ -86,6 +90,7 @@ class ProgrammeFacts:
     two_step_orders: bool = False
     offer_hours: int = OFFER_HOURS
     answer_hours: int = ANSWER_HOURS
+    closing_days: int = CLOSING_DAYS
     targets: tuple[TargetFacts, ...] = ()
 
 

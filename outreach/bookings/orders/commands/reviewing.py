@@ -121,7 +121,7 @@ async def store_review_within(
 
 
 async def attach_scan(actor: Actor, now: datetime, *, order_id: UUID, name: str, data: bytes, home: Path) -> OrderRow:
-    """Keep the scan of the stamped form: JPEG, PNG or PDF; a later one takes the place of the earlier in lists.
+    """Keep the scan of the stamped form: JPEG, PNG, HEIC or PDF; a later one takes the place of the earlier in lists.
 
     Args:
         name: of the file as uploaded.

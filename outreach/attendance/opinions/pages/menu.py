@@ -1,4 +1,4 @@
-"""The menu for those who choose from it. It lives here because it shows what hosts said of each item."""
+"""The menu for those who choose from it. It lives here because it shows what hosts and attendees said of each."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,8 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.attendance.opinions.domain.opinions import LEAST_TO_SHOW
+from outreach.attendance.opinions.queries import opinions_of_events
 from outreach.bookings.admission import openings_for
 from outreach.bookings.notices import people_label
 from outreach.bookings.orders.queries import ratings_of
@@ -78,6 +80,8 @@ async def menu_page(
         weeks={id_: weeks_text(free_weeks(found)[:WEEKS_NAMED]) for id_, found in windows.items()},
         ratings=await ratings_of(event_ids=[one.id for one in chosen]),
         least_answers=LEAST_ANSWERS,
+        opinions=await opinions_of_events([one.id for one in chosen]),
+        least_opinions=LEAST_TO_SHOW,
         names=NAMES,
         people_label=people_label,
     )
@@ -115,6 +119,8 @@ async def event_page(
         weeks=weeks_text(free_weeks(found)[:WEEKS_NAMED]),
         rating=(await ratings_of(event_ids=[event.id])).get(event.id),
         least_answers=LEAST_ANSWERS,
+        opinion=(await opinions_of_events([event.id])).get(event.id),
+        least_opinions=LEAST_TO_SHOW,
         openings=opening_lines(openings.get(event.id, []), now),
     )
 

@@ -1,0 +1,1 @@
+"""Names, hours, numbers and the form of a package. Pure."""
