@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.support import Row
 
-PARTS = ("setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters")
+PARTS = ("setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "counting", "forecast")
 
 
 def table(rows: list[Row]) -> str:

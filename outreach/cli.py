@@ -231,6 +231,17 @@ def doctor() -> None:
         sys.exit(1)
 
 
+@command()
+@in_database
+async def recount(settings: Settings, dsn: str) -> None:
+    """把全部计数按登记重算一遍 · count everything anew from the attendance."""
+    from outreach.counting import checking, counters
+
+    await checking.count_everything_anew()
+    done = await counters.recount(await _now())
+    click.echo(f"已重算 {done} 处。 / Counted {done} places anew.")
+
+
 @main.group()
 def programmes() -> None:
     """实事项目和指标 · programmes and targets."""

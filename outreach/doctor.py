@@ -16,6 +16,7 @@ import anyio.to_thread
 import asyncpg
 
 from outreach.app import connected
+from outreach.counting.checking import Checked, check_counters
 from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.errors import UnavailableError
@@ -31,6 +32,7 @@ __all__ = ["Finding", "diagnose"]
 FIRST_PLAUSIBLE_YEAR = 2020
 CLOCKS_APART = timedelta(seconds=5)
 DISK_WARNING, DISK_REFUSAL = 1_000_000_000, 100_000_000  # bytes free
+MARKS_WARNING = 20_000  # changes that wait for the recount, which is there once a minute
 
 _LIBRARIES = {
     "linux": ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"),
@@ -73,6 +75,7 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
             there = await db.value("SELECT clock_timestamp()")
             apart = abs(there - clock.now())
             pending = await pending_migrations()
+            counted = None if pending else await check_counters()
     except (UnavailableError, OSError, asyncpg.PostgresError) as error:
         reason = error.facts.get("reason", error) if isinstance(error, UnavailableError) else error
         return [Finding("database", False, _("数据库无法使用：{reason}").format(reason=reason))]
@@ -90,7 +93,24 @@ async def _database(settings: Settings, clock: Clock) -> list[Finding]:
                 seconds=round(apart.total_seconds())
             ),
         ),
+        *([] if counted is None else [_counters(counted)]),
     ]
+
+
+def _counters(checked: Checked) -> Finding:
+    """The figures of a year are read from counters: they must say what the rows say."""
+    if not checked.agrees:
+        wrong = checked.wrong_sessions + checked.wrong_people
+        return Finding("counters", False, _("有 {n} 处计数与登记不符，请运行 outreach recount。").format(n=wrong))
+    if checked.waiting > MARKS_WARNING:
+        return Finding(
+            "counters",
+            None,
+            _("有 {n} 处登记还没有重算，数字仍然准确，但读得慢；请确认 outreach work 或 serve 在运行。").format(
+                n=checked.waiting
+            ),
+        )
+    return Finding("counters", True, _("计数与登记一致（核对了 {n} 场）。").format(n=checked.sessions))
 
 
 def _clock(now: datetime) -> Finding:

@@ -15,8 +15,10 @@ APP_REGISTRY = AppRegistry(
         "outreach.events.piccolo_app",
         "outreach.bookings.piccolo_app",
         "outreach.attendance.piccolo_app",
+        "outreach.counting.piccolo_app",
         "outreach.evaluation.piccolo_app",
         "outreach.statistics.piccolo_app",
         "outreach.calendars.piccolo_app",
+        "outreach.reports.piccolo_app",
     ]
 )

@@ -6,6 +6,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.counting import figures_api
 from outreach.counting.desk import day_asked
 from outreach.counting.queries import programme_progress, progress_of_programmes
 from outreach.counting.schemas import (
@@ -59,4 +60,4 @@ async def progress_of_year(
     return year_progress_out(await progress_of_programmes(readable, year or day.year, day, now=now))
 
 
-ROUTES = [progress_of_one, progress_of_year]
+ROUTES = [progress_of_one, progress_of_year, *figures_api.ROUTES]

@@ -1,14 +1,22 @@
 """What the database says of a year: sessions, visits, people and tallies by month."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from outreach.attendance.queries import VISITS_BY_DAY
+from outreach.counting.counters import COUNTED_DAYS, firsts_sql
 from outreach.shared import db
 from outreach.shared.time import day_bounds, year_bounds
+
+__all__ = ["IN_PART", "EntriesFact", "Facts", "PeopleFact", "SessionsFact", "VisitsFact", "facts_of"]
+
+#: By 归属: a session ``s`` is at home with its host, without one with the organisation that runs it. ``{path}``: of the
+#: part of the tree asked for, null for all.
+IN_PART = """({path}::text IS NULL OR EXISTS (
+                    SELECT 1 FROM accounts_organisation home
+                     WHERE home.id = coalesce(s.host, s.organisation) AND starts_with(home.path, {path})))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,9 @@ class VisitsFact:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFact:
-    """People who were at sessions of exactly these kinds: ``first`` is kind → the month of the first one."""
+    """People who were at a session of a target for the first time in this month of the year."""
 
-    first: Mapping[str, int]
+    month: int
     people: int
 
 
@@ -67,31 +75,42 @@ class EntriesFact:
 
 @dataclass(slots=True)
 class Facts:
-    """What the database says of one programme."""
+    """What the database says of one programme. Tallies and people are by target."""
 
     sessions: list[SessionsFact] = field(default_factory=list)
     visits: list[VisitsFact] = field(default_factory=list)
     tallies: dict[UUID, list[EntriesFact]] = field(default_factory=lambda: defaultdict(list))
     lecturers: int = 0
-    people: list[PeopleFact] = field(default_factory=list)
+    people: dict[UUID, list[PeopleFact]] = field(default_factory=lambda: defaultdict(list))
+    next_end: datetime | None = None
 
 
-async def facts_of(programme_ids: Sequence[UUID], year: int, as_of: date, now: datetime) -> dict[UUID, Facts]:
-    """Facts by programme: four statements, however many programmes and sessions there are."""
+async def facts_of(
+    programme_ids: Sequence[UUID], year: int, as_of: date, now: datetime, *, within: str | None = None
+) -> dict[UUID, Facts]:
+    """Facts by programme: four statements, however many programmes and sessions there are.
+
+    Args:
+        now: decides which sessions of ``as_of`` are past without a record; that holds until ``next_end``.
+        within: the path of a part of the tree, whose sessions alone are counted, and nothing that no session yields.
+    """
     ids = list(programme_ids)
     found = {programme_id: Facts() for programme_id in ids}
-    await _read_sessions(found, ids, year, as_of, now)
-    await _read_visits(found, ids, year, as_of)
-    await _read_tallies(found, ids, year, as_of)
-    await _read_people(found, ids, year, as_of)
+    await _read_sessions(found, ids, year, as_of, now, within)
+    await _read_visits(found, ids, year, as_of, within)
+    if within is None:
+        await _read_tallies(found, ids, year, as_of)
+    await _read_people(found, ids, year, as_of, within)
     return found
 
 
-async def _read_sessions(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, now: datetime) -> None:
+async def _read_sessions(
+    found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, now: datetime, within: str | None
+) -> None:
     first, last = year_bounds(year)
     tomorrow = day_bounds(as_of, as_of)[1]
     rows = await db.rows(
-        """
+        f"""
         SELECT s.programme, s.kind, s.event, extract(month FROM timezone('Asia/Shanghai', s.starts_at))::int AS month,
                count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at < $4)::int AS held,
                count(*) FILTER (WHERE s.state IN ('published', 'held', 'closed') AND s.starts_at >= $4)::int AS planned,
@@ -100,34 +119,39 @@ async def _read_sessions(found: dict[UUID, Facts], ids: list[UUID], year: int, a
                count(*)::int AS plan_whole,
                coalesce(sum(s.capacity) FILTER (WHERE s.state = 'published' AND s.starts_at >= $4), 0)::int AS seats,
                count(*) FILTER (WHERE s.state = 'cancelled' AND s.starts_at < $4)::int AS lost,
-               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at >= $4)::int AS later
+               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at >= $4)::int AS later,
+               min(s.ends_at) FILTER (WHERE s.state = 'published' AND s.ends_at > $5 AND s.ends_at <= $4) AS next_end
           FROM events_session s
          WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
            AND (s.state IN ('published', 'held', 'closed') OR s.state = 'cancelled' AND s.published_at IS NOT NULL)
+           AND {IN_PART.format(path="$6")}
          GROUP BY s.programme, s.kind, s.event, month
-        """,
+        """,  # noqa: S608 - our own text
         ids,
         first,
         last,
         tomorrow,
         min(now, tomorrow),
+        within,
     )
     for row in rows:
-        found[row["programme"]].sessions.append(SessionsFact(*list(row.values())[1:]))
+        facts = found[row["programme"]]
+        facts.sessions.append(SessionsFact(*list(row.values())[1:-1]))
+        ends = [end for end in (facts.next_end, row["next_end"]) if end is not None]
+        facts.next_end = min(ends, default=None)
 
 
-async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:
+async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, within: str | None) -> None:
     first, last = year_bounds(year)
     rows = await db.rows(
-        """
+        f"""
         WITH ours AS (
             SELECT s.id, s.programme, s.kind, s.starts_at < $4 AS begun
               FROM events_session s
              WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
-               AND s.state IN ('held', 'closed')
-        ), days AS ("""  # noqa: S608 - ours
-        + VISITS_BY_DAY
-        + """        ), visits AS (
+               AND s.state IN ('held', 'closed') AND {IN_PART.format(path="$8")}
+        ), days AS ({COUNTED_DAYS}
+        ), visits AS (
             SELECT session, extract(month FROM greatest(least("on", $6), $5))::int AS month, "on" <= $7 AS done,
                    sum(total) AS total, coalesce(sum(workers), 0) AS workers
               FROM days GROUP BY 1, 2, 3
@@ -135,15 +159,15 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
         SELECT o.programme, o.kind, v.month,
                coalesce(sum(v.total) FILTER (WHERE o.begun AND v.done), 0)::int AS total,
                coalesce(sum(v.workers) FILTER (WHERE o.begun AND v.done), 0)::int AS workers,
-               count(DISTINCT v.session) FILTER (WHERE o.begun AND v.done)::int AS sessions,
+               count(*) FILTER (WHERE o.begun AND v.done)::int AS sessions,
                coalesce(sum(v.total) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_total,
                coalesce(sum(v.workers) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_workers,
-               count(DISTINCT v.session) FILTER (WHERE NOT o.begun)::int AS later_sessions,
+               count(*) FILTER (WHERE NOT (o.begun OR v.done))::int AS later_sessions,
                coalesce(sum(v.total::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS squares,
                coalesce(sum(v.workers::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS worker_squares
           FROM visits v JOIN ours o ON o.id = v.session
          GROUP BY o.programme, o.kind, v.month
-        """,
+        """,  # noqa: S608 - our own text
         ids,
         first,
         last,
@@ -151,48 +175,70 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
         date(year, 1, 1),
         date(year, 12, 31),
         as_of,
+        within,
     )
     for row in rows:
         found[row["programme"]].visits.append(VisitsFact(*list(row.values())[1:]))
 
 
-async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:
-    """Lecturers of the menu, and attendees as far as a target asks for people: one statement."""
-    first, last = year_bounds(year)
+async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, within: str | None) -> None:
+    """Lecturers of the menu, and for targets that ask for people how many were there by month: one statement.
+
+    People are taken from counters; those who were at a session with a mark are taken out and looked up anew. Where a
+    target has no counters yet, or a part of the tree is asked for, everybody is.
+    """
     rows = await db.rows(
-        """
-        WITH firsts AS (
-            SELECT s.programme, a.identity, s.kind,
-                   min(extract(month FROM greatest(least(a."on", $5), $4)))::int AS month
-              FROM events_session s JOIN attendance_attendee a ON a.session = s.id AND a.present AND a."on" <= $6
-             WHERE s.programme IN (SELECT t.programme FROM programmes_target t
-                                    WHERE t.programme = ANY($1::uuid[]) AND t.metric = 'people')
-               AND s.starts_at >= $2 AND s.starts_at < $3 AND s.state IN ('held', 'closed')
-             GROUP BY s.programme, a.identity, s.kind
-        ), people AS (
-            SELECT programme, array_agg(kind ORDER BY kind) AS kinds, array_agg(month ORDER BY kind) AS months
-              FROM firsts GROUP BY programme, identity
+        f"""
+        WITH promised AS (
+            SELECT t.id AS target, t.programme, t.kinds::text[] AS kinds, $2::int AS year
+              FROM programmes_target t WHERE t.programme = ANY($1::uuid[]) AND t.metric = 'people'
+        ), asked AS (
+            SELECT p.*, $6::text IS NULL AND EXISTS (
+                       SELECT 1 FROM counting_target c
+                        WHERE c.target = p.target AND c.programme = p.programme AND c.kinds = p.kinds) AS counted
+              FROM promised p
+        ), kept AS (SELECT * FROM asked WHERE counted), others AS (SELECT * FROM asked WHERE NOT counted
+        ), dirty AS (
+            SELECT there.identity
+              FROM (SELECT DISTINCT session FROM counting_mark WHERE everybody) m
+             CROSS JOIN LATERAL (SELECT x.identity FROM attendance_attendee x
+                                  WHERE x.session = m.session AND x.present OFFSET 0) there
+             WHERE EXISTS (SELECT 1 FROM kept)
+            UNION
+            SELECT identity FROM counting_mark WHERE identity IS NOT NULL AND EXISTS (SELECT 1 FROM kept)
+        ), days AS (
+            SELECT c.target, c."on", c.people FROM counting_people c WHERE c.target IN (SELECT target FROM kept)
+            UNION ALL
+            SELECT p.target, p.first_on, -1
+              FROM dirty CROSS JOIN kept
+             CROSS JOIN LATERAL (SELECT x.target, x.first_on FROM counting_person x
+                                  WHERE x.target = kept.target AND x.person = md5(dirty.identity)::uuid OFFSET 0) p
+            UNION ALL
+            SELECT target, first_on, 1 FROM ({firsts_sql("kept", "dirty")}) again
+            UNION ALL
+            SELECT target, first_on, 1 FROM ({firsts_sql("others", "true", IN_PART.format(path="$6"))}) everybody
         )
-        SELECT e.programme, 'lecturers' AS what, NULL AS kinds, NULL AS months, count(DISTINCT r.id)::int AS people
+        SELECT e.programme, NULL::uuid AS target, 0 AS month, count(DISTINCT r.id)::int AS people
           FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
           JOIN events_provider r ON r.id = ep.provider AND r.kind = 'lecturer' AND r.active
-         WHERE e.programme = ANY($1::uuid[]) GROUP BY e.programme
+         WHERE e.programme = ANY($1::uuid[]) AND $6::text IS NULL GROUP BY e.programme
         UNION ALL
-        SELECT programme, 'people', kinds, months, count(*)::int FROM people GROUP BY programme, kinds, months
-        """,
+        SELECT a.programme, a.target, extract(month FROM greatest(least(d."on", $4), $3))::int, sum(d.people)::int
+          FROM days d JOIN asked a USING (target) WHERE d."on" <= $5 GROUP BY 1, 2, 3
+        """,  # noqa: S608 - our own text
         ids,
-        first,
-        min(last, day_bounds(as_of, as_of)[1]),
+        year,
         date(year, 1, 1),
         date(year, 12, 31),
         as_of,
+        within,
     )
     for row in rows:
         facts = found[row["programme"]]
-        if row["what"] == "lecturers":
+        if row["target"] is None:
             facts.lecturers = row["people"]
         else:
-            facts.people.append(PeopleFact(dict(zip(row["kinds"], row["months"], strict=True)), row["people"]))
+            facts.people[row["target"]].append(PeopleFact(row["month"], row["people"]))
 
 
 async def _read_tallies(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date) -> None:

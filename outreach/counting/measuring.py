@@ -1,6 +1,6 @@
 """From facts to figures: what the formulas make of a year for each target."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
@@ -79,8 +79,7 @@ def _measure(target: TargetRow, facts: Facts, as_of: date) -> _Measured:
     visits = [row for row in facts.visits if not kinds or row.kind in kinds]
     match target.metric:
         case Metric.PEOPLE:
-            people = [row for row in facts.people if not kinds or kinds & row.first.keys()]
-            return _measure_people(people, kinds, sessions, seed)
+            return _measure_people(facts.people.get(target.id, ()), sessions, seed)
         case Metric.SESSIONS:
             return _measure_sessions(sessions, seed)
         case Metric.VISITS:
@@ -182,16 +181,12 @@ def _measure_visits(
     )
 
 
-def _measure_people(
-    people: Sequence[PeopleFact], kinds: Set[str], sessions: Sequence[SessionsFact], seed: str
-) -> _Measured:
-    """Each identity once, in the month of the first session of these kinds.
+def _measure_people(people: Sequence[PeopleFact], sessions: Sequence[SessionsFact], seed: str) -> _Measured:
+    """Each identity once, in the month of the first session.
 
     A session to come is taken to bring as many new people as one of the last three months with sessions did.
     """
-    months = _by_month(
-        (min(month for kind, month in row.first.items() if not kinds or kind in kinds), row.people) for row in people
-    )
+    months = _by_month((row.month, row.people) for row in people)
     held = _by_month((row.month, row.held) for row in sessions)
     latest = [month for month in range(12) if held[month]][-3:]
     number, fresh = sum(held[month] for month in latest), sum(months[month] for month in latest)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.bookings.wording import LEAST_ANSWERS
-from outreach.counting import home
+from outreach.counting import figures_pages, home
 from outreach.counting.desk import day_asked, desk_programmes, waiting_for, week_of
 from outreach.counting.drawings import burn_up_data, programme_lines, promise_of
 from outreach.counting.figures import BurnUp
@@ -176,4 +176,4 @@ async def programme_page(
     )
 
 
-ROUTES = [home_page, progress_page, how_counted_page, desk_page, programme_page]
+ROUTES = [home_page, progress_page, how_counted_page, desk_page, programme_page, *figures_pages.ROUTES]

@@ -8,19 +8,21 @@ without one adds none.
 from datetime import date, datetime
 from uuid import UUID
 
-from outreach.attendance.queries import VISITS_BY_DAY
-from outreach.counting.facts import facts_of
+from outreach.counting.counters import COUNTED_DAYS
 from outreach.counting.figures import BurnUp, CountedSession, DistrictFigure, ProgrammeProgress, YearProgress
+from outreach.counting.keeping import kept_facts
 from outreach.counting.measuring import progress_of, year_of_target
 from outreach.programmes.queries import ProgrammeRow, programme_by_id, programmes_of_year, targets_of, year_of
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError
+from outreach.shared.i18n import language
 from outreach.shared.time import day_bounds, year_bounds
 
 __all__ = [
     "burn_up",
     "counted_sessions",
     "district_table",
+    "part_progress",
     "programme_progress",
     "progress_of_programmes",
     "year_progress",
@@ -35,12 +37,26 @@ async def year_progress(year: int, as_of: date, *, organisation_path: str, now: 
     return await progress_of_programmes(await programmes_of_year(year, organisation_path), year, as_of, now=now)
 
 
+async def part_progress(year: int, as_of: date, *, organisation_path: str, now: datetime) -> YearProgress:
+    """By 归属: the programmes owned at or below ``organisation_path`` in full, and of those owned above it the sessions
+    that are at home in its part of the tree (``facts.IN_PART``), against the whole promise."""
+    ours = [
+        one
+        for one in await programmes_of_year(year)
+        if one.organisation_path.startswith(organisation_path) or organisation_path.startswith(one.organisation_path)
+    ]
+    return await progress_of_programmes(ours, year, as_of, now=now, within=organisation_path)
+
+
 async def progress_of_programmes(
-    programmes: list[ProgrammeRow], year: int, as_of: date, *, now: datetime
+    programmes: list[ProgrammeRow], year: int, as_of: date, *, now: datetime, within: str | None = None
 ) -> YearProgress:
-    """The programmes given, all of ``year``, at ``as_of``; title and document are those of the first one's owner."""
+    """The programmes given, all of ``year``, at ``as_of``; title and document are those of the first one's owner.
+
+    ``within``: of programmes owned outside this part of the tree only what is at home in it.
+    """
     notice = await year_of(programmes[0].organisation_id, year) if programmes else None
-    counted = await _progress(programmes, year, as_of, now)
+    counted = await _progress(programmes, year, as_of, now, within)
     return YearProgress(
         year=year,
         as_of=as_of,
@@ -51,24 +67,45 @@ async def progress_of_programmes(
     )
 
 
-async def programme_progress(programme_id: UUID, as_of: date, *, now: datetime) -> ProgrammeProgress:
-    """One programme at ``as_of``.
+async def programme_progress(
+    programme_id: UUID, as_of: date, *, now: datetime, within: str | None = None
+) -> ProgrammeProgress:
+    """One programme at ``as_of``; ``within`` as for ``progress_of_programmes``.
 
     Raises:
         NotFoundError: there is none with this id.
     """
     programme = await programme_by_id(programme_id)
-    return (await _progress([programme], programme.year, as_of, now))[0]
+    return (await _progress([programme], programme.year, as_of, now, within))[0]
 
 
-async def _progress(programmes: list[ProgrammeRow], year: int, as_of: date, now: datetime) -> list[ProgrammeProgress]:
-    ids = [programme.id for programme in programmes]
-    targets = await targets_of(ids)
-    facts = await facts_of(ids, year, as_of, now)
-    return [progress_of(programme, targets[programme.id], facts[programme.id], as_of) for programme in programmes]
+async def _progress(
+    programmes: list[ProgrammeRow], year: int, as_of: date, now: datetime, within: str | None = None
+) -> list[ProgrammeProgress]:
+    targets = await targets_of([programme.id for programme in programmes])
+    found: dict[UUID, ProgrammeProgress] = {}
+    for part in (None, within):
+        ours = [one for one in programmes if one.id not in found and _part_of(one, within) == part]
+        if not ours:
+            continue
+        kept = await kept_facts({one.id: targets[one.id] for one in ours}, year, as_of, now, within=part)
+        for one in ours:
+            promised = tuple(targets[one.id])
+            found[one.id] = kept.figure(
+                ("progress", language(), one, promised),
+                lambda one=one, promised=promised, kept=kept: progress_of(one, promised, kept.facts[one.id], as_of),  # type: ignore[misc]
+            )
+    return [found[one.id] for one in programmes]
 
 
-async def burn_up(programme_id: UUID, target_id: UUID, as_of: date, *, now: datetime) -> BurnUp:
+def _part_of(programme: ProgrammeRow, within: str | None) -> str | None:
+    """Which part of the programme is asked for; ``None``: all of it."""
+    return None if within is None or programme.organisation_path.startswith(within) else within
+
+
+async def burn_up(
+    programme_id: UUID, target_id: UUID, as_of: date, *, now: datetime, within: str | None = None
+) -> BurnUp:
     """The year of one target, cumulative, by ends of months.
 
     ``actual`` ends at ``as_of`` (or with the year), ``plan`` covers the year, ``forecast`` what lies after ``as_of``.
@@ -77,12 +114,15 @@ async def burn_up(programme_id: UUID, target_id: UUID, as_of: date, *, now: date
         NotFoundError: no such programme, or the target is not one of its.
     """
     programme = await programme_by_id(programme_id)
-    targets = (await targets_of([programme_id]))[programme_id]
-    target = next((one for one in targets if one.id == target_id), None)
+    targets = await targets_of([programme_id])
+    target = next((one for one in targets[programme_id] if one.id == target_id), None)
     if target is None:
         raise NotFoundError
-    facts = await facts_of([programme_id], programme.year, as_of, now)
-    return year_of_target(programme, target, facts[programme_id], as_of)
+    kept = await kept_facts(targets, programme.year, as_of, now, within=_part_of(programme, within))
+    return kept.figure(
+        ("year", language(), programme, target),
+        lambda: year_of_target(programme, target, kept.facts[programme_id], as_of),
+    )
 
 
 async def district_table(year: int, as_of: date, organisation_path: str) -> list[DistrictFigure]:
@@ -97,7 +137,7 @@ async def district_table(year: int, as_of: date, organisation_path: str) -> list
              WHERE p.year = $1 AND starts_with(o.path, $2) AND s.state IN ('held', 'closed')
                AND s.starts_at >= $3 AND s.starts_at < $4
         ), days AS ("""  # noqa: S608 - ours
-        + VISITS_BY_DAY
+        + COUNTED_DAYS
         + """        ), visits AS (
             SELECT session, sum(total) AS visits, sum(workers) AS workers FROM days WHERE "on" <= $5 GROUP BY session
         )
@@ -129,7 +169,7 @@ async def counted_sessions(year: int, as_of: date, organisation_path: str) -> li
              WHERE p.year = $1 AND starts_with(o.path, $2) AND s.state IN ('held', 'closed')
                AND s.starts_at >= $3 AND s.starts_at < $4
         ), days AS ("""  # noqa: S608 - ours
-        + VISITS_BY_DAY
+        + COUNTED_DAYS
         + """        ), visits AS (
             SELECT session, sum(total)::int AS visits, sum(workers)::int AS workers
               FROM days WHERE "on" <= $5 GROUP BY session

@@ -85,7 +85,8 @@ class _Unit:
 
 
 _unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
-_reading: ContextVar[bool] = ContextVar("reading", default=False)
+#: The replica that this task reads from; ``None``: the primary.
+_reading: ContextVar[int | None] = ContextVar("reading", default=None)
 
 
 async def connect(dsn: str, *, read_dsns: Sequence[str] = (), min_size: int = 2, max_size: int = 10) -> None:
@@ -243,8 +244,11 @@ def connection() -> Connection:
 
 @contextlib.contextmanager
 def reading() -> Any:
-    """Let questions go to a read replica, when there is one: feeds, public pages, reports."""
-    token = _reading.set(True)
+    """Let questions go to a read replica, when there is one: feeds, public pages, reports.
+
+    All of them to the same one, so that a page agrees with itself.
+    """
+    token = _reading.set(next(_turns))
     try:
         yield
     finally:
@@ -262,8 +266,9 @@ def _asked() -> Any:
     unit = _unit.get()
     if unit is not None:
         return unit.transaction.connection
-    if _replicas and _reading.get():
-        return _replicas[next(_turns) % len(_replicas)]
+    turn = _reading.get()
+    if _replicas and turn is not None:
+        return _replicas[turn % len(_replicas)]
     return _pool()
 
 

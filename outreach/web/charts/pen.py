@@ -27,6 +27,10 @@ PRINT_INK = {
     "c-goal": 'stroke="#000000" stroke-width="1"',
     "c-now": 'stroke="#777777" stroke-width="1"',
     "c-dot": 'fill="#000000"',
+    "g-1": 'fill="#F2F2F2"',
+    "g-2": 'fill="#E4E4E4"',
+    "g-3": 'fill="#D4D4D4"',
+    "g-4": 'fill="#C2C2C2"',
 }
 
 
@@ -78,8 +82,9 @@ class Pen:
             style = f' text-anchor="{anchor}" font-family="{PRINT_FONT}" font-size="10" fill="{fill}"'
         self.parts.append(f"<text {place}{style}>{escape(words)}</text>")
 
-    def picture(self, mark: str, label: str, height: float) -> Markup:
-        size = ""
+    def picture(self, mark: str, label: str, height: float, *, sized: bool = False) -> Markup:
+        """The whole; ``sized``: its height follows from the data, so that no style sheet knows it."""
+        size = f' height="{height:g}"' if sized else ""
         if self.print_width is not None:
             width = f"{self.print_width:g}"
             size = f' width="{width}" height="{height:g}" viewBox="0 0 {width} {height:g}"'
