@@ -13,7 +13,9 @@ from pathlib import Path
 
 from bench.support import Row
 
-PARTS = ("setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "counting", "forecast")
+PARTS = (
+    "setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "checkins", "counting", "forecast",
+)  # fmt: skip
 
 
 def table(rows: list[Row]) -> str:

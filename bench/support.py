@@ -17,7 +17,18 @@ from typing import Any
 
 import psutil
 
-__all__ = ["Answer", "Client", "Row", "cpu_seconds", "free_port", "home_folder", "load", "percentile", "served"]
+__all__ = [
+    "Answer",
+    "Client",
+    "Row",
+    "cpu_seconds",
+    "free_port",
+    "home_folder",
+    "load",
+    "percentile",
+    "postgres_seconds",
+    "served",
+]
 
 
 @dataclass(frozen=True)
@@ -50,13 +61,15 @@ class Client:
     _writer: asyncio.StreamWriter | None = None
 
     async def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+        """Send a request; ``body`` as JSON, or a form that is encoded already (bytes)."""
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**26)
         assert self._reader is not None
-        content = b"" if body is None else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
         if content:
-            lines.append("Content-Type: application/json")
+            kind = "x-www-form-urlencoded" if isinstance(body, bytes) else "json"
+            lines.append(f"Content-Type: application/{kind}")
         lines += [f"{name}: {value}" for name, value in {**self.headers, **(headers or {})}.items()]
         began = time.perf_counter()
         self._writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
@@ -170,6 +183,21 @@ def cpu_seconds(pid: int) -> float:
         except psutil.NoSuchProcess:
             continue
     return total
+
+
+def postgres_seconds(home: Path) -> float:
+    """CPU of the home's database server with its backends, those that have ended too."""
+    (pid_file,) = home.glob("*/data/postmaster.pid")
+    server = psutil.Process(int(pid_file.read_text(encoding="ascii").splitlines()[0]))
+    times = server.cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for backend in server.children(recursive=True):
+        try:
+            times = backend.cpu_times()
+            total += times.user + times.system
+        except psutil.NoSuchProcess:
+            continue
+    return float(total)
 
 
 def resident_bytes(pid: int) -> int:

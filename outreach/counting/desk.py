@@ -1,16 +1,20 @@
 """What the organiser's desk asks: which programmes, which day, and what waits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from outreach.counting.figures import BurnUp, TargetProgress, YearProgress
+from outreach.counting.keeping import kept_facts
+from outreach.counting.measuring import year_of_target
 from outreach.programmes.domain.permissions import may_read_progress
-from outreach.programmes.queries import ProgrammeRow, programmes_of_year
+from outreach.programmes.queries import ProgrammeRow, programmes_of_year, targets_of
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError
 from outreach.shared.time import implausible_day, local_day
 
-__all__ = ["Waiting", "day_asked", "desk_programmes", "waiting_for", "week_of"]
+__all__ = ["Waiting", "curves_of", "day_asked", "desk_programmes", "waiting_for", "week_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,23 @@ async def desk_programmes(actor: Actor, year: int) -> list[ProgrammeRow]:
         return []
     chosen = min(paths, key=lambda path: (len(path), path)) if run else max(paths, key=lambda path: (len(path), path))
     return [one for one in known if one.organisation_path == chosen]
+
+
+async def curves_of(
+    progress: YearProgress, pairs: Sequence[tuple[ProgrammeRow, TargetProgress]], *, now: datetime
+) -> list[BurnUp]:
+    """The years of some targets of ``progress``, from the facts that it was made of: however many, two statements more
+    as long as nothing changed meanwhile."""
+    if not pairs:
+        return []
+    targets = await targets_of([one.programme.id for one in progress.programmes])
+    kept = await kept_facts(targets, progress.year, progress.as_of, now)
+    rows = {row.id: row for ours in targets.values() for row in ours}
+    return [
+        year_of_target(programme, rows[target.id], kept.facts[programme.id], progress.as_of)
+        for programme, target in pairs
+        if target.id in rows
+    ]
 
 
 async def waiting_for(actor: Actor, now: datetime) -> Waiting:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.bookings.wording import LEAST_ANSWERS
 from outreach.counting import figures_pages, home
-from outreach.counting.desk import day_asked, desk_programmes, waiting_for, week_of
+from outreach.counting.desk import curves_of, day_asked, desk_programmes, waiting_for, week_of
 from outreach.counting.drawings import burn_up_data, programme_lines, promise_of
 from outreach.counting.figures import BurnUp
 from outreach.counting.news import Pair, finding, riskiest, year_news
@@ -127,7 +127,7 @@ async def desk_page(
         lines=programme_lines(progress.programmes),
         target_count=sum(len(one.targets) for one in progress.programmes),
         lede=year_news(progress.programmes) if progress.programmes else None,
-        charts_shown=await _charts(riskiest(progress.programmes), day, now),
+        charts_shown=_drawn(await curves_of(progress, riskiest(progress.programmes), now=now)),
         waiting=await waiting_for(actor, now),
         unrecorded=await sessions_page(actor, unrecorded, now, limit=UNRECORDED_SHOWN),
         week=await sessions_of_days(actor, SessionFilter(managed=True), now, monday, sunday),
@@ -142,7 +142,10 @@ async def desk_page(
 
 async def _charts(pairs: Sequence[Pair], day: date, now: datetime) -> list[tuple[str, Any]]:
     """Heading and curves of each target."""
-    years: list[BurnUp] = [await burn_up(programme.id, target.id, day, now=now) for programme, target in pairs]
+    return _drawn([await burn_up(programme.id, target.id, day, now=now) for programme, target in pairs])
+
+
+def _drawn(years: Sequence[BurnUp]) -> list[tuple[str, Any]]:
     return [(finding(year.programme, year.target), burn_up_data(year)) for year in years]
 
 

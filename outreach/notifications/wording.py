@@ -53,6 +53,8 @@ KINDS: dict[str, str] = {
     "headcount-confirmed": phrase("您报的人次已经确认：{what}{visits}。"),
     "headcount-changed": phrase("主办单位登记的人次和您报的不一样：{what}{visits}{reported}。"),
     "headcount-unused": phrase("这场已经结项，您报的人次没有登记：{what}{reported}。"),
+    "statistics-due": phrase("请填报统计表：{what}，最晚{oldest}。"),
+    "statistics-returned": phrase("统计表被退回：{what}。{why}"),
     "rain-date-used": phrase("因天气改到备用日：{what}{before}。{why}"),
     "rain-date-released": phrase("备用日不再保留：{what}。"),
 }
@@ -95,6 +97,8 @@ def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) 
     """Where the message leads: the page of the order, figures or session that it names, else the own bookings."""
     if object_kind == "order":
         return f"/orders/{object_id}"
+    if object_kind == "statistics":
+        return f"/statistics/{object_id}"
     if object_kind == "closing":
         return "/desk/closing"
     if object_kind == "report":

@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from outreach.reports import wording
+from outreach.reports import statistics, wording
 from outreach.reports.documents import made_of
 from outreach.reports.domain.errors import NoProgrammesError
 from outreach.reports.queries import choices_of, report_data, report_years
@@ -119,4 +119,4 @@ async def desk(
     )
 
 
-ROUTES = [download, desk]
+ROUTES = [download, desk, *statistics.ROUTES]

@@ -5,6 +5,7 @@ raw input; ``parse_form`` turns a posted form into the struct; ``FormState`` giv
 """
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
@@ -27,14 +28,14 @@ def problems_in(schema: Any, raw: Mapping[str, Any] | None, *, strict: bool = Tr
     """Every problem of ``raw`` held against ``schema`` (a Struct type); empty when it fits."""
     if raw is None:
         return [FieldProblem("", "not-an-object")]
-    described = types.type_info(schema)
+    described = _described(schema)
     if isinstance(described, types.UnionType):  # a body that may be left out
         described = next((one for one in described.types if isinstance(one, types.StructType)), described)
     if not isinstance(described, types.StructType):
         return [FieldProblem("", "unusable")]
     problems: list[FieldProblem] = []
     known = {one.encode_name for one in described.fields}
-    annotations = {f.encode_name: f.type for f in msgspec.structs.fields(described.cls)}
+    annotations = _annotations(described.cls)
     if described.forbid_unknown_fields:
         problems += [FieldProblem(name, "unknown-field") for name in raw if name not in known]
     for one in described.fields:
@@ -50,9 +51,20 @@ def problems_in(schema: Any, raw: Mapping[str, Any] | None, *, strict: bool = Tr
     return problems
 
 
+@functools.cache
+def _described(schema: Any) -> types.Type:
+    """What the schema says of itself; asked for every form, and dear."""
+    return types.type_info(schema)
+
+
+@functools.cache
+def _annotations(schema: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {f.encode_name: f.type for f in msgspec.structs.fields(schema)}
+
+
 def _explained(name: str, kind: types.Type, value: Any, message: str) -> FieldProblem:
     """Which rule of ``kind`` the value breaks. Nested paths are taken from the decoder's own message."""
-    if " - at `$" in message:
+    if " - at `$" in message and not isinstance(_plain(kind), types.DictType):
         path = message.rsplit("`$", 1)[1].rstrip("`").replace("[", ".").replace("]", "").replace("...", "0")
         name = f"{name}{path}"
     kind = _plain(kind)
@@ -171,7 +183,7 @@ def parse_form(schema: type[S], values: Mapping[str, Any]) -> S:
     Raises:
         InvalidError: names every bad field.
     """
-    described = {one.name: one.type for one in types.type_info(schema).fields}  # type: ignore[attr-defined]
+    described = {one.name: one.type for one in _described(schema).fields}  # type: ignore[attr-defined]
     raw: dict[str, Any] = {}
     for name, value in values.items():
         if name not in described:
@@ -188,10 +200,13 @@ def parse_form(schema: type[S], values: Mapping[str, Any]) -> S:
             raw[name] = _local_time(value)
         elif value != "" or _takes_empty(described[name]):
             raw[name] = value
-    problems = problems_in(schema, raw, strict=False)
-    if problems:
-        raise InvalidError(problems)
-    return msgspec.convert(raw, schema, strict=False)
+    try:
+        return msgspec.convert(raw, schema, strict=False)
+    except (msgspec.ValidationError, ValueError):
+        # Only what does not fit is looked at field by field.
+        if problems := problems_in(schema, raw, strict=False):
+            raise InvalidError(problems) from None
+        raise
 
 
 def _plain(kind: types.Type) -> types.Type:

@@ -16,6 +16,7 @@ from outreach.accounts.passwords import check_password
 from outreach.demo import DemoLoaded, load_demo
 from outreach.demo.rows import WRITTEN
 from outreach.shared import db
+from outreach.shared.files import file_path
 
 REAL_NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 
@@ -490,3 +491,19 @@ async def test_what_is_not_given_by_order_cannot_be_ordered(loaded: DemoLoaded) 
     assert {row["title"] for row in rows} == {"职工书画展", "职工收藏展", "职工歌会", "班组安全知识竞赛"}
     assert await db.value("""SELECT count(*) FROM bookings_order r JOIN events_event e ON e.id = r.event
                               WHERE NOT e.orderable""") == 0  # fmt: skip
+
+
+async def test_evidence_lies_on_the_disk_and_the_first_contact_has_some(loaded: DemoLoaded, demo_home: Path) -> None:
+    """Ten closed sessions have a photo and a signed sheet; three small pictures stand for all of them."""
+    rows = await db.rows("""
+        SELECT e.kind, e.digest, e.size_bytes, s.state, s.id AS session, coalesce(h.name, '') AS host
+          FROM attendance_evidence e JOIN events_session s ON s.id = e.session
+          LEFT JOIN accounts_organisation h ON h.id = s.host""")
+    sizes = {row["digest"]: file_path(demo_home, row["digest"]).stat().st_size for row in rows}
+
+    assert {row["state"] for row in rows} == {"closed"}
+    assert [len({row["session"] for row in rows if row["kind"] == kind}) for kind in ("photo", "sheet")] == [10, 10]
+    assert {row["kind"] for row in rows} == {"photo", "sheet", "receipt"}
+    assert "胥江机械厂工会" in {row["host"] for row in rows}
+    assert len(sizes) == 3
+    assert all(sizes[row["digest"]] == row["size_bytes"] < 30_000 for row in rows)

@@ -134,7 +134,7 @@ async def test_load_killed_after_its_commit_is_finished_by_the_next(database: No
     finished = await load(tmp_path)
 
     assert finished == loaded
-    assert names_in(tmp_path) == ["demo.json"]
+    assert names_in(tmp_path) == ["demo.json", "files"]
 
 
 async def test_journal_goes_on_after_the_demo(database: None, tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from outreach.accounts.tables import Organisation, Person
-from outreach.attendance.tables import Attendee, Roster
+from outreach.attendance.tables import Attendee, Cost, Evidence, Roster
 from outreach.bookings.tables import Booking, Order
 from outreach.events.tables import Event, Opening, Provider, Session, Venue
-from outreach.programmes.tables import Programme, Tally, Target
+from outreach.programmes.tables import OutsideService, Programme, Tally, Target
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
+from outreach.statistics.commands.opening import open_form
 from tests.factories.accounts import LONG_AGO, make_actor, make_organisation
 from tests.factories.bookings import make_booking, make_headcount
 from tests.factories.events import make_event, make_provider, make_session, make_venue
@@ -117,18 +118,36 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         expected=True, roster=roster.id, created_at=LONG_AGO, changed_at=LONG_AGO,
     )  # fmt: skip
     await attendee.save()
+    organiser = await make_actor(Role.ORGANISER, place)
+    table = await open_form(
+        organiser, datetime(2015, 9, 1, 9, tzinfo=ZONE), form="chengdu-song-wennuan", year=2015,
+        organisation_id=place.id, organisation_ids=[union.id],
+    )  # fmt: skip
+    evidence = Evidence(
+        session=hosted.id, kind="photo", digest=code.lower() * 64, media_type="image/jpeg", size_bytes=9,
+        name=f"{name}现场.jpg", created_at=LONG_AGO,
+    )  # fmt: skip
+    await evidence.save()
+    cost = Cost(
+        session=hosted.id, kind="other", amount_fen=91_00, note=f"{name}茶水", created_at=LONG_AGO, changed_at=LONG_AGO
+    )
+    await cost.save()
+    service = OutsideService(
+        organisation=place.id, on=date(2015, 5, 12), name=f"{name}体检", visits=9, created_at=LONG_AGO
+    )
+    await service.save()
     books = {"A": 43_214_321, "B": 87_658_765}[code]
     tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
     secrets = (
         draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,
         f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂", opening.name,
-        attendee.name,
+        attendee.name, evidence.name, cost.note, service.name,
     )  # fmt: skip
     made = District(
         place=place, union=union, lecturer=lecturer, programme=programme, target=target, tally=tally, event=event,
         provider=provider, venue=venue, draft=draft, public=public, hosted=hosted, held=held, booking=booking,
         order=order, opening=opening,
-        organiser=await make_actor(Role.ORGANISER, place),
+        organiser=organiser,
         contact=await make_actor(Role.CONTACT, union),
         evaluator=await make_actor(Role.EVALUATOR, place),
         secrets=secrets,
@@ -137,6 +156,7 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         "organisation_id": union.id, "programme_id": programme.id, "target_id": target.id, "tally_id": tally.id,
         "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
         "booking_id": booking.id, "person_id": made.contact.person_id, "order_id": order.id, "opening_id": opening.id,
-        "attendee_id": attendee.id, "roster_id": roster.id,
+        "attendee_id": attendee.id, "roster_id": roster.id, "evidence_id": evidence.id, "cost_id": cost.id,
+        "service_id": service.id, "table_id": table.id,
     }  # fmt: skip
     return made

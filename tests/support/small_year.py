@@ -1,7 +1,7 @@
 """A year small enough to count on paper, with every figure of it.
 
-The tree: the city has 姑苏机械厂工会 (400 members, non-public, with a women's committee), 吴中区总工会 (no figure of its
-own) with 木渎电子厂工会 (300, public, sponsors a barracks) and 胥口服饰工会 (200, ownership unknown), and 市直机关工会
+The tree: the city has 姑苏机械厂工会 (400 members, non-public, with a women's committee), 吴中区总工会 (no figure of
+its own) with 木渎电子厂工会 (300, public, sponsors a barracks) and 胥口服饰工会 (200, ownership unknown), and 市直机关工会
 (100, non-public, no district): 1,000 members.
 
 | # | programme | from | place | at home with | visits, of which workers |
@@ -16,8 +16,8 @@ own) with 木渎电子厂工会 (300, public, sponsors a barracks) and 胥口服
 | 8 | talks | 06-01 | 吴中区 | cancelled after publishing | — |
 
 The year before: 03-01 市直机关 9, 09-15 姑苏机械厂 70, 09-16 木渎电子厂 5, all of culture. Talks is confidential.
-Culture has a budget of 10,000 元 and spent 1,200.50 元 on session 1; talks spent 300 元 on session 6, and something on the
-cancelled one, which does not count; nor does a line that was removed.
+Culture has a budget of 10,000 元 and spent 1,200.50 元 on session 1; talks spent 300 元 on session 6, and something on
+the cancelled one, which does not count; nor does a line that was removed.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ async def make_small_year() -> SmallYear:
     talk = await make_event(talks, title="睡眠与情绪")
     await make_event(culture, title="灯谜竞猜", kind="演出")
     await make_event(culture, title="下架的节目", kind="演出", active=False)
-    wu = {"district": "吴中区"}
+    wu: dict[str, Any] = {"district": "吴中区"}
     one = await hold(show, at(1, 10), 100, workers=80, district="姑苏区", host=machines.id)
     two = await hold(show, at(2, 28, 23, 30), 50, workers=50, district="姑苏区")
     three = await hold(show, at(3, 30), 10, ends_at=at(4, 1, 17), multi_day=True, host=electronics.id, **wu)

@@ -38,8 +38,7 @@ async def test_figures_as_json(app: Litestar) -> None:
             "spent_fen": 150050, "budget_spent_fen": 120050, "budget_fen": 1000000, "budget_percent": 12.01,
             "orders_asked": 6, "orders_served": 2, "orders_scheduled": 1, "orders_waiting": 1, "orders_declined": 1,
             "orders_withdrawn": 1, "fulfilled_percent": 40, "delivery_days": 10,
-        } | {"budget_percent": body["leaders"]["budget_percent"]}  # fmt: skip
-        assert body["leaders"]["budget_percent"] == pytest.approx(12.005, abs=0.006)
+        }  # fmt: skip
         assert body["months"][0] == {"district": "吴中区", "month": 3, "sessions": 1, "visits": 10, "workers": 0}
         assert len(body["months"]) == 7
         assert sum(one["sessions"] for one in body["months"]) == sum(one["sessions"] for one in body["districts"]) == 6
@@ -153,8 +152,7 @@ async def test_a_figure_opens_to_its_sessions(app: Litestar) -> None:
 async def test_the_pages_in_english_and_without_anything(app: Litestar) -> None:
     small = await make_small_year()
     empty = await make_organisation()
-    async with browser_of(app, await make_actor(Role.ORGANISER, small.city)) as browser:
-        browser.headers["Accept-Language"] = "en"
+    async with browser_of(app, await make_actor(Role.ORGANISER, small.city, locale="en")) as browser:
         for path in ("/desk", "/desk/figures", "/desk/figures/sessions?month=5"):
             answer = await browser.get(path)
             assert answer.status_code == 200
@@ -193,4 +191,4 @@ async def test_the_desk_takes_a_fixed_number_of_statements(app: Litestar) -> Non
             with counted() as sent:
                 assert (await browser.get("/desk")).status_code == 200
             numbers.append(len(sent))
-    assert numbers == [0, 0]
+    assert numbers == [11, 11]

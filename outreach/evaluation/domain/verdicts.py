@@ -22,7 +22,7 @@ class Decision(StrEnum):
 DECISION_WORDS: dict[Decision, str] = {
     Decision.KEEP: phrase("保留"),
     Decision.CHANGE: phrase("调整"),
-    Decision.DROP: phrase("取消"),
+    Decision.DROP: phrase("取消项目"),
 }
 
 
