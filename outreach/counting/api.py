@@ -8,19 +8,18 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.counting import figures_api
 from outreach.counting.desk import day_asked
-from outreach.counting.queries import programme_progress, progress_of_programmes
+from outreach.counting.queries import part_progress, programme_progress, progress_of_programmes
 from outreach.counting.schemas import (
     ProgrammeProgressOut,
     YearProgressOut,
     programme_progress_out,
     year_progress_out,
 )
-from outreach.programmes.asking import YearAsked
-from outreach.programmes.domain.permissions import may_read_programme, may_read_progress
-from outreach.programmes.queries import programme_by_id, programmes_of_year
+from outreach.counting.target_pages import API_ROUTES, part_asked, readable_programme
+from outreach.programmes.asking import IdAsked, YearAsked
+from outreach.programmes.domain.permissions import may_read_progress
+from outreach.programmes.queries import programmes_of_year
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ForbiddenError, NotFoundError
-from outreach.shared.ids import id_in_path
 
 __all__ = ["ROUTES"]
 
@@ -36,14 +35,16 @@ async def progress_of_one(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     as_of: FromQuery[date | None] = None,
+    organisation: IdAsked = "",
 ) -> ProgrammeProgressOut:
-    """For staff and evaluators; `as_of` is today without it."""
-    programme = await programme_by_id(id_in_path(programme_id))
-    if not may_read_programme(actor, programme.organisation_path):
-        raise NotFoundError
-    if not may_read_progress(actor, programme.organisation_path):
-        raise ForbiddenError
-    return programme_progress_out(await programme_progress(programme.id, day_asked(as_of, now), now=now))
+    """For staff and evaluators; `as_of` is today without it.
+
+    `organisation` (code or id) leaves only what is at home with it or below: sessions by their host, without one by
+    who runs them, nothing that no session yields; the promise stays the whole one."""
+    programme = await readable_programme(actor, programme_id)
+    part = await part_asked(actor, organisation)
+    within = part.path if part else None
+    return programme_progress_out(await programme_progress(programme.id, day_asked(as_of, now), now=now, within=within))
 
 
 @get("/api/v1/progress", operation_id="yearProgress", summary="How a year stands", tags=["progress"])
@@ -52,12 +53,19 @@ async def progress_of_year(
     now: NamedDependency[datetime],
     year: YearAsked = None,
     as_of: FromQuery[date | None] = None,
+    organisation: IdAsked = "",
 ) -> YearProgressOut:
-    """Every programme of the year that the caller may read as staff or evaluator; the year of `as_of` without one."""
+    """Every programme of the year that the caller may read as staff or evaluator; the year of `as_of` without one.
+
+    `organisation` (code or id): its programmes and those below in full, and of programmes owned above it what is at
+    home with it or below, as for one programme."""
     day = day_asked(as_of, now)
+    part = await part_asked(actor, organisation)
+    if part is not None:
+        return year_progress_out(await part_progress(year or day.year, day, organisation_path=part.path, now=now))
     programmes = await programmes_of_year(year or day.year)
     readable = [one for one in programmes if may_read_progress(actor, one.organisation_path)]
     return year_progress_out(await progress_of_programmes(readable, year or day.year, day, now=now))
 
 
-ROUTES = [progress_of_one, progress_of_year, *figures_api.ROUTES]
+ROUTES = [progress_of_one, progress_of_year, *figures_api.ROUTES, *API_ROUTES]

@@ -3,7 +3,7 @@
 Whoever writes an attendance leaves a mark in the same transaction (migration ``counting_0002``). A reader takes the
 counters of sessions without a mark and the rows themselves of those with one; ``recount`` makes counters of marked
 sessions and deletes the marks that it saw. A mark of a transaction that was still open is not seen and stays, so that
-no lock is needed: writers never wait for a recount, nor for each other. See ADR 0012.
+no lock is needed: writers never wait for a recount, nor for each other. See ADR 0015.
 """
 
 from datetime import datetime

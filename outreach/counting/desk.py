@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from outreach.counting.figures import BurnUp, TargetProgress, YearProgress
 from outreach.counting.keeping import kept_facts
-from outreach.counting.measuring import year_of_target
+from outreach.counting.queries import kept_year
 from outreach.programmes.domain.permissions import may_read_progress
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year, targets_of
 from outreach.shared import db
@@ -83,9 +83,7 @@ async def curves_of(
     kept = await kept_facts(targets, progress.year, progress.as_of, now)
     rows = {row.id: row for ours in targets.values() for row in ours}
     return [
-        year_of_target(programme, rows[target.id], kept.facts[programme.id], progress.as_of)
-        for programme, target in pairs
-        if target.id in rows
+        kept_year(kept, programme, rows[target.id], progress.as_of) for programme, target in pairs if target.id in rows
     ]
 
 

@@ -1,6 +1,7 @@
 """Figures as the charts and tables of pages and documents take them, in the language of the request."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from outreach.counting.figures import BurnUp, ProgrammeProgress, TargetProgress
 from outreach.programmes.domain.targets import Bound, Status, least_value, limits
@@ -18,6 +19,7 @@ __all__ = [
     "burn_up_data",
     "programme_lines",
     "promise_of",
+    "sources_href",
     "status_text",
     "target_line",
 ]
@@ -37,7 +39,8 @@ def status_text(status: Status) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetLine:
-    """One row of the table of targets; the forecast is ``None`` where it says nothing new."""
+    """One row of the table of targets; the forecast is ``None`` where it says nothing new. ``href`` leads to what
+    stands behind the figure."""
 
     label: str
     wording: str
@@ -48,6 +51,7 @@ class TargetLine:
     forecast_low: float | None
     forecast_high: float | None
     status: Status
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def bullet_data(programme_name: str, target: TargetProgress) -> BulletData:
     )
 
 
-def target_line(programme_name: str, target: TargetProgress) -> TargetLine:
+def target_line(programme_name: str, target: TargetProgress, href: str | None = None) -> TargetLine:
     """One row of the table of targets."""
     news = _forecast_is_news(target)
     return TargetLine(
@@ -112,12 +116,23 @@ def target_line(programme_name: str, target: TargetProgress) -> TargetLine:
         forecast_low=target.forecast_low if news else None,
         forecast_high=target.forecast_high if news else None,
         status=target.status,
+        href=href,
     )
 
 
-def programme_lines(programmes: tuple[ProgrammeProgress, ...], *, links: bool = True) -> list[ProgrammeLine]:
-    """The rows of ``targets_table``; ``links`` lead to the programme's own page on the desk."""
+def sources_href(progress: ProgrammeProgress, target: TargetProgress, part: str = "") -> str:
+    """The list behind a figure, on the desk; ``part``: the organisation, by id, whose part it is of."""
+    asked = urlencode({"as_of": progress.as_of.isoformat(), **({"organisation": part} if part else {})})
+    return f"/desk/programmes/{target.programme_id}/targets/{target.id}/sources?{asked}"
+
+
+def programme_lines(
+    programmes: tuple[ProgrammeProgress, ...], *, links: bool = True, sources: bool | None = None, part: str = ""
+) -> list[ProgrammeLine]:
+    """The rows of ``targets_table``; ``links`` lead to the programme's own page on the desk, and ``sources`` from each
+    figure to the list behind it (as ``links`` where nothing is said)."""
     owner = programmes[0].programme.organisation_id if programmes else None
+    to_sources = links if sources is None else sources
     return [
         ProgrammeLine(
             number=one.programme.position,
@@ -127,7 +142,10 @@ def programme_lines(programmes: tuple[ProgrammeProgress, ...], *, links: bool = 
             % {"programme": one.programme.name, "organisation": one.programme.organisation_name},
             href=f"/desk/programmes/{one.programme.id}" if links else None,
             words=one.programme.account or _("没有数字指标，以文字报完成情况。"),
-            targets=tuple(target_line(one.programme.name, target) for target in one.targets),
+            targets=tuple(
+                target_line(one.programme.name, target, sources_href(one, target, part) if to_sources else None)
+                for target in one.targets
+            ),
         )
         for one in programmes
     ]

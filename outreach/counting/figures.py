@@ -37,6 +37,7 @@ class TargetProgress:
         pace: what should be reached by the day (序时).
         forecast: at the end of the year, with its range (80 of 100 ends lie within).
         kept: how likely a published session takes place, from 0 to 1.
+        ramp: of a promise over several years its values by year; empty: of one year.
     """
 
     id: UUID
@@ -61,6 +62,7 @@ class TargetProgress:
     forecast_low: float
     forecast_high: float
     kept: float = KEPT
+    ramp: tuple[tuple[int, float], ...] = ()
     status: Status
 
 

@@ -11,7 +11,7 @@ from outreach.counting.drawings import promise_of
 from outreach.counting.figures import MonthFigure, ProgrammeProgress, TargetProgress, YearProgress
 from outreach.counting.queries import progress_of_programmes
 from outreach.events.queries import SessionRow
-from outreach.programmes.domain.targets import Metric
+from outreach.programmes.domain.targets import Basis, Metric
 from outreach.programmes.queries import YearRow, programmes_of_year, years_of
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
@@ -29,6 +29,7 @@ __all__ = [
     "public_lines",
     "released_progress",
     "slot_of",
+    "whole_target",
 ]
 
 
@@ -144,6 +145,11 @@ def numbered(number: int, size: int, total: int, programme: str) -> dict[str, An
         "after": href(number + 1) if number < last else None,
         "numbers": [(one, href(one)) for one in shown] if last > 1 else [],
     }
+
+
+def whole_target(targets: Iterable[TargetProgress], metric: Metric) -> TargetProgress | None:
+    """The target that counts everything of one metric, as the months do, so that their figures can be opened."""
+    return next((one for one in targets if one.metric is metric and not one.kinds and one.basis is Basis.ALL), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,20 +20,21 @@ from outreach.programmes.queries import ProgrammeRow
 from outreach.shared import db
 from outreach.shared.time import local_midnight
 
-__all__ = ["Leaders", "Unserved", "UnservedUnit", "leaders_of", "units_served", "unserved_units"]
+__all__ = ["Leaders", "UnitsServed", "Unserved", "UnservedUnit", "leaders_of", "units_of"]
 
 _SHARING = "('womens_committee', 'guest')"
 _UNITS = "('grassroots_union', 'company_union', 'direct_unit')"
 
 #: Units with the times of their first and last session, of all years that are known, by heads of groups. Arguments:
-#: 1 the path of the part of the tree, 2 until; programmes are those owned in its line. A session counts in the year of
-#: its programme, as in every figure.
+#: 1 the path of the part of the tree, 2 until, 3 and 4 the year; programmes are those owned in the line of the part. A
+#: session counts in the year of its programme, as in every figure.
 _SERVED = f"""sessions AS (
     SELECT s.id, s.host, s.starts_at
       FROM events_session s JOIN programmes_programme p ON p.id = s.programme
       JOIN accounts_organisation w ON w.id = p.organisation
      WHERE (starts_with(w.path, $1) OR starts_with($1, w.path)) AND s.state IN ('held', 'closed') AND s.starts_at < $2
-       AND extract(year FROM timezone('Asia/Shanghai', s.starts_at)) = p.year
+       AND s.starts_at >= make_timestamptz(p.year, 1, 1, 0, 0, 0, 'Asia/Shanghai')
+       AND s.starts_at < make_timestamptz(p.year + 1, 1, 1, 0, 0, 0, 'Asia/Shanghai')
 ), came AS (
     SELECT host AS unit, starts_at FROM sessions WHERE host IS NOT NULL
     UNION ALL
@@ -42,9 +43,14 @@ _SERVED = f"""sessions AS (
     UNION ALL
     SELECT u.organisation, s.starts_at FROM sessions s
       JOIN bookings_order q ON q.session = s.id JOIN bookings_order_unit u ON u.order_id = q.id
+), each AS (
+    SELECT unit, min(starts_at) AS first_at, max(starts_at) AS last_at,
+           bool_or(starts_at >= $3 AND starts_at < $4) AS this_year
+      FROM came GROUP BY unit
 ), served AS (
-    SELECT coalesce(h.id, u.id) AS id, min(c.starts_at) AS first_at, max(c.starts_at) AS last_at
-      FROM came c JOIN accounts_organisation u ON u.id = c.unit
+    SELECT coalesce(h.id, u.id) AS id, min(c.first_at) AS first_at, max(c.last_at) AS last_at,
+           bool_or(c.this_year) AS this_year
+      FROM each c JOIN accounts_organisation u ON u.id = c.unit
       LEFT JOIN accounts_organisation h ON h.id = u.parent AND u.kind IN {_SHARING}
      GROUP BY 1
 )"""  # noqa: S608 - words of ours
@@ -107,26 +113,6 @@ class Leaders:
         return self.served * 100 / wanted if wanted else None
 
 
-async def units_served(path: str, span: Span) -> UnitsServed:
-    """Units at or below ``path``; one statement."""
-    row = await db.row(
-        f"""WITH {_SERVED}
-            SELECT count(*)::int AS units, count(*) FILTER (WHERE n.first_at >= $3)::int AS first_time,
-                   count(*) FILTER (WHERE o.ownership <> '')::int AS ownership_known,
-                   count(*) FILTER (WHERE o.ownership = 'non_public')::int AS non_public,
-                   EXISTS (SELECT 1 FROM sessions WHERE starts_at < $3) AS known_before
-              FROM served n JOIN accounts_organisation o ON o.id = n.id AND o.kind IN {_UNITS}
-             WHERE n.last_at >= $3 AND starts_with(o.path, $1)""",  # noqa: S608 - ours
-        path,
-        span.until,
-        span.since,
-    )
-    assert row is not None  # an aggregate always has one
-    facts = dict(row)
-    known_before = facts.pop("known_before")
-    return UnitsServed(**{**facts, "first_time": facts["first_time"] if known_before else None})
-
-
 @dataclass(frozen=True, slots=True)
 class UnservedUnit:
     """A unit that had nothing for so long; ``last_on`` ``None``: never, as far as this system knows."""
@@ -148,40 +134,64 @@ class Unserved:
     units: int
 
 
-async def unserved_units(path: str, span: Span, *, years: int, limit: int) -> Unserved:
-    """Units below ``path`` without a session in the ``years`` before the day asked for.
+async def units_of(path: str, span: Span, *, years: int, limit: int) -> tuple[UnitsServed, Unserved]:
+    """Units at or below ``path`` that were served in the year, and those below it without a session in the ``years``
+    before the day asked for, as openings for units long unserved count them. One statement.
 
-    Counted as openings for units long unserved count. One statement.
+    Args:
+        limit: units that are listed; all of them are counted.
     """
     rows = await db.rows(
         f"""WITH {_SERVED}, units AS (
-                SELECT o.id, o.name, o.district, o.member_count AS members,
-                       timezone('Asia/Shanghai', n.last_at)::date AS last_on, n.last_at
+                SELECT o.id, o.name, o.district, o.member_count AS members, o.ownership, n.first_at, n.last_at,
+                       coalesce(n.this_year, false) AS this_year,
+                       o.path <> $1 AND (o.closed_on IS NULL OR o.closed_on > $6) AS stands
                   FROM accounts_organisation o LEFT JOIN served n ON n.id = o.id
-                 WHERE starts_with(o.path, $1) AND o.path <> $1 AND o.kind IN {_UNITS}
-                   AND (o.closed_on IS NULL OR o.closed_on > $4)
-            ), missing AS (SELECT * FROM units WHERE last_at IS NULL OR last_at < $3)
-            SELECT m.id, m.name, m.district, m.members, m.last_on, t.total, t.units
-              FROM (SELECT (SELECT count(*) FROM missing)::int AS total, (SELECT count(*) FROM units)::int AS units) t
-              LEFT JOIN (SELECT * FROM missing ORDER BY members DESC NULLS LAST, name, id LIMIT $5) m ON true
+                 WHERE starts_with(o.path, $1) AND o.kind IN {_UNITS}
+            ), missing AS (
+                SELECT id, name, district, members, timezone('Asia/Shanghai', last_at)::date AS last_on
+                  FROM units WHERE stands AND (last_at IS NULL OR last_at < $5)
+            ), counts AS (
+                SELECT count(*) FILTER (WHERE this_year)::int AS served,
+                       count(*) FILTER (WHERE this_year AND first_at >= $3)::int AS first_time,
+                       count(*) FILTER (WHERE this_year AND ownership <> '')::int AS ownership_known,
+                       count(*) FILTER (WHERE this_year AND ownership = 'non_public')::int AS non_public,
+                       count(*) FILTER (WHERE stands)::int AS units,
+                       EXISTS (SELECT 1 FROM sessions WHERE starts_at < $3) AS known_before,
+                       (SELECT count(*) FROM missing)::int AS total
+                  FROM units
+            )
+            SELECT c.*, m.id, m.name, m.district, m.members, m.last_on
+              FROM counts c
+              LEFT JOIN (SELECT * FROM missing ORDER BY members DESC NULLS LAST, name, id LIMIT $7) m ON true
              ORDER BY m.members DESC NULLS LAST, m.name, m.id""",  # noqa: S608 - ours
         path,
         span.tomorrow,
+        span.since,
+        span.last,
         local_midnight(unserved_since(years, span.as_of)),
         span.as_of,
         limit,
     )
-    items = [
-        UnservedUnit(row["id"], row["name"], row["district"], row["members"], row["last_on"])
-        for row in rows
-        if row["id"] is not None
-    ]
-    return Unserved(items, rows[0]["total"], rows[0]["units"])
+    counts = rows[0]  # there is one even where no unit is
+    names = UnservedUnit.__slots__
+    return (
+        UnitsServed(
+            units=counts["served"],
+            first_time=counts["first_time"] if counts["known_before"] else None,
+            ownership_known=counts["ownership_known"],
+            non_public=counts["non_public"],
+        ),
+        Unserved(
+            [UnservedUnit(**{name: row[name] for name in names}) for row in rows if row["id"] is not None],
+            counts["total"],
+            counts["units"],
+        ),
+    )
 
 
-async def leaders_of(scope: Scope, cells: Sequence[Cell], demand: Demand) -> Leaders:
-    """The figures of ``scope``; ``cells`` and ``demand`` are of the same one. Two statements."""
-    served = await units_served(scope.owner.path, scope.span)
+async def leaders_of(scope: Scope, cells: Sequence[Cell], demand: Demand, served: UnitsServed) -> Leaders:
+    """The figures of ``scope``; the others are of the same one. One statement."""
     spending = await spending_of_programmes(scope.now.own_ids, year=scope.span.year, as_of=scope.span.as_of)
     spent = {programme_id: one.total_fen for programme_id, one in spending.items()}
     budgets: list[ProgrammeRow] = [one for one in scope.now.own if one.budget_yuan]

@@ -276,6 +276,7 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
         value=target.value,
         tolerance_percent=target.tolerance_percent,
         kinds=target.kinds,
+        ramp=target.ramp,
         actual=measured.actual,
         total=measured.total,
         planned=measured.planned,

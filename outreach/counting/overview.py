@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from outreach.counting.demand import Demand, demand_of
 from outreach.counting.districts import Compared, compared, tree_of
-from outreach.counting.leaders import Leaders, Unserved, leaders_of, unserved_units
+from outreach.counting.leaders import Leaders, Unserved, leaders_of, units_of
 from outreach.counting.months import Cell, Counted, MonthGrid, Sum, counted_of, month_grid
 from outreach.counting.scope import Scope
 from outreach.programmes.domain.targets import Basis, Metric
@@ -62,18 +62,19 @@ class Overview:
 
 
 async def overview_of(scope: Scope, *, unserved_years: int, most_units: int) -> Overview:
-    """The year of ``scope``; eight statements."""
+    """The year of ``scope``; seven statements."""
     counted = await counted_of(scope.now, scope.span)
     before = await counted_of(scope.before, scope.last_year)
     demand = await demand_of(scope.now, scope.span)
     targets = await targets_of(scope.now.own_ids)
+    served, unserved = await units_of(scope.owner.path, scope.span, years=unserved_years, limit=most_units)
     return Overview(
         scope=scope,
         grid=month_grid(counted.cells),
-        leaders=await leaders_of(scope, counted.cells, demand),
+        leaders=await leaders_of(scope, counted.cells, demand, served),
         compared=compared(await tree_of(scope.owner, scope.span.as_of), counted),
         demand=demand,
-        unserved=await unserved_units(scope.owner.path, scope.span, years=unserved_years, limit=most_units),
+        unserved=unserved,
         years=year_lines(scope, counted, before),
         before=Sum.of(before.cells),
         quarters=[

@@ -15,7 +15,7 @@ from outreach.programmes.wording import promise_words, target_name
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
 from outreach.web.charts import ComparisonData, MonthGridData
-from outreach.web.wording import clauses, month_text, percent, thousands
+from outreach.web.wording import clauses, joined, month_text, percent, thousands
 
 __all__ = [
     "LeaderFigure",
@@ -52,15 +52,14 @@ def overview_news(overview: Overview) -> str:
 
 
 def _against(sessions: int, visits: int) -> str:
-    facts = {"sessions": thousands(abs(sessions)), "visits": thousands(abs(visits))}
-    match (sessions >= 0, visits >= 0):
-        case (True, True):
-            return _("比去年同一天多%(sessions)s场、%(visits)s人次") % facts
-        case (False, False):
-            return _("比去年同一天少%(sessions)s场、%(visits)s人次") % facts
-        case (True, False):
-            return _("比去年同一天多%(sessions)s场、少%(visits)s人次") % facts
-    return _("比去年同一天少%(sessions)s场、多%(visits)s人次") % facts
+    """What there is more or less of than in the year before."""
+    changes = [
+        _("场次持平") if not sessions else (_("多%(number)s场") if sessions > 0 else _("少%(number)s场")),
+        _("人次持平") if not visits else (_("多%(number)s人次") if visits > 0 else _("少%(number)s人次")),
+    ]
+    numbers = [thousands(abs(sessions)), thousands(abs(visits))]
+    words = [words % {"number": number} for words, number in zip(changes, numbers, strict=True)]
+    return _("比去年同一天%(changes)s") % {"changes": joined(words, language())}
 
 
 def _districts(overview: Overview) -> list[str]:
@@ -88,8 +87,9 @@ class LeaderFigure:
     note: str
 
 
-def leader_figures(one: Leaders) -> list[LeaderFigure]:
-    """In the order in which they are asked for."""
+def leader_figures(overview: Overview, unserved_years: int) -> list[LeaderFigure]:
+    """In the order in which they are asked for; ``unserved_years`` are those of ``overview.unserved``."""
+    one = overview.leaders
     first, mean, days = one.units_first_time, one.visits_per_session, one.delivery_days
     return [
         LeaderFigure(_("服务的单位"), thousands(one.units), _("个"), _("在本单位办过、预约参加过或拼过单的基层单位")),
@@ -124,6 +124,13 @@ def leader_figures(one: Leaders) -> list[LeaderFigure]:
             "" if days is None else thousands(days),
             _("天"),
             _("还没有办成的点单") if days is None else _("中位数：一半的点单更快"),
+        ),
+        LeaderFigure(
+            _("没有服务过的单位"),
+            thousands(overview.unserved.total),
+            _("个"),
+            _("近%(years)s年，共%(units)s个单位")
+            % {"years": unserved_years, "units": thousands(overview.unserved.units)},
         ),
     ]
 

@@ -10,15 +10,16 @@ from litestar.params import FromPath, FromQuery
 
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.bookings.wording import LEAST_ANSWERS
-from outreach.counting import figures_pages, home
+from outreach.counting import figures_pages, home, target_pages
+from outreach.counting.advice import NOTHING_OPEN, advice, open_capacity
 from outreach.counting.desk import curves_of, day_asked, desk_programmes, waiting_for, week_of
-from outreach.counting.drawings import burn_up_data, programme_lines, promise_of
+from outreach.counting.drawings import burn_up_data, programme_lines, promise_of, sources_href
 from outreach.counting.figures import BurnUp
 from outreach.counting.news import Pair, finding, riskiest, year_news
 from outreach.counting.queries import burn_up, programme_progress, progress_of_programmes
 from outreach.events.domain.ratings import PRIOR_ANSWERS
 from outreach.events.queries import SessionFilter, sessions_of_days, sessions_page, upcoming_sessions
-from outreach.programmes.asking import PageNumber, TextAsked, YearAsked
+from outreach.programmes.asking import IdAsked, PageNumber, TextAsked, YearAsked
 from outreach.programmes.domain.forecast import DRAWS, KEPT, PRIOR_COUNTS, PRIOR_SESSIONS
 from outreach.programmes.domain.pace import calendar_share
 from outreach.programmes.domain.permissions import may_change_programme, may_read_progress
@@ -127,7 +128,7 @@ async def desk_page(
         lines=programme_lines(progress.programmes),
         target_count=sum(len(one.targets) for one in progress.programmes),
         lede=year_news(progress.programmes) if progress.programmes else None,
-        charts_shown=_drawn(await curves_of(progress, riskiest(progress.programmes), now=now)),
+        charts_shown=await _drawn(await curves_of(progress, riskiest(progress.programmes), now=now), now),
         waiting=await waiting_for(actor, now),
         unrecorded=await sessions_page(actor, unrecorded, now, limit=UNRECORDED_SHOWN),
         week=await sessions_of_days(actor, SessionFilter(managed=True), now, monday, sunday),
@@ -140,13 +141,27 @@ async def desk_page(
     )
 
 
-async def _charts(pairs: Sequence[Pair], day: date, now: datetime) -> list[tuple[str, Any]]:
-    """Heading and curves of each target."""
-    return _drawn([await burn_up(programme.id, target.id, day, now=now) for programme, target in pairs])
+async def _charts(
+    pairs: Sequence[Pair], day: date, now: datetime, *, within: str | None = None
+) -> list[tuple[str, Any, str]]:
+    """Those of ``_drawn``, of each target."""
+    years = [await burn_up(programme.id, target.id, day, now=now, within=within) for programme, target in pairs]
+    return await _drawn(years, now)
 
 
-def _drawn(years: Sequence[BurnUp]) -> list[tuple[str, Any]]:
-    return [(finding(year.programme, year.target), burn_up_data(year)) for year in years]
+async def _drawn(years: Sequence[BurnUp], now: datetime) -> list[tuple[str, Any, str]]:
+    """Heading, curves and advice."""
+    if not years:
+        return []
+    open_ = await open_capacity(list({year.programme.id for year in years}), now)
+    return [
+        (
+            finding(year.programme, year.target),
+            burn_up_data(year),
+            advice(year.target, year.year, year.as_of, open_.get(year.programme.id, NOTHING_OPEN)),
+        )
+        for year in years
+    ]
 
 
 @get("/desk/programmes/{programme_id:str}", opt=STAFF, include_in_schema=False)
@@ -156,27 +171,45 @@ async def programme_page(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     as_of: FromQuery[date | None] = None,
+    organisation: IdAsked = "",
 ) -> Response[Any]:
-    """One programme: its targets, its year as curves, its months."""
+    """One programme, or what of it is at home in a part of the tree: its targets, its year as curves, its months."""
     programme = await programme_by_id(id_in_path(programme_id))
     if not may_read_progress(actor, programme.organisation_path):
         raise NotFoundError
+    part = await target_pages.part_asked(actor, organisation)
+    within = part.path if part else None
     default = min(local_day(now), date(programme.year, 12, 31))
     day = day_asked(as_of, now) if as_of else default
-    progress = await programme_progress(programme.id, day, now=now)
+    progress = await programme_progress(programme.id, day, now=now, within=within)
     drawn = [(programme, one) for one in progress.targets if one.metric is not Metric.LECTURERS]
+    of_part = str(part.id) if part else ""
     return page(
         request,
         "counting/programme.html",
         programme=programme,
         progress=progress,
-        lines=programme_lines((progress,), links=False),
+        part=part,
+        lines=programme_lines((progress,), links=False, sources=True, part=of_part),
         lede=year_news((progress,)) if progress.targets else None,
-        charts_shown=await _charts(drawn, day, now),
+        charts_shown=await _charts(drawn, day, now, within=within),
         months=home.by_month(progress.months),
+        month_hrefs={
+            metric: sources_href(progress, target, of_part)
+            for metric in (Metric.SESSIONS, Metric.VISITS)
+            if (target := home.whole_target(progress.targets, metric)) is not None
+        },
         day=day,
         may_change=may_change_programme(actor, programme.organisation_path),
     )
 
 
-ROUTES = [home_page, progress_page, how_counted_page, desk_page, programme_page, *figures_pages.ROUTES]
+ROUTES = [
+    home_page,
+    progress_page,
+    how_counted_page,
+    desk_page,
+    programme_page,
+    *figures_pages.ROUTES,
+    *target_pages.ROUTES,
+]

@@ -10,9 +10,16 @@ from uuid import UUID
 
 from outreach.counting.counters import COUNTED_DAYS
 from outreach.counting.figures import BurnUp, CountedSession, DistrictFigure, ProgrammeProgress, YearProgress
-from outreach.counting.keeping import kept_facts
+from outreach.counting.keeping import Kept, kept_facts
 from outreach.counting.measuring import progress_of, year_of_target
-from outreach.programmes.queries import ProgrammeRow, programme_by_id, programmes_of_year, targets_of, year_of
+from outreach.programmes.queries import (
+    ProgrammeRow,
+    TargetRow,
+    programme_by_id,
+    programmes_of_year,
+    targets_of,
+    year_of,
+)
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import language
@@ -22,6 +29,7 @@ __all__ = [
     "burn_up",
     "counted_sessions",
     "district_table",
+    "kept_year",
     "part_progress",
     "programme_progress",
     "progress_of_programmes",
@@ -119,9 +127,14 @@ async def burn_up(
     if target is None:
         raise NotFoundError
     kept = await kept_facts(targets, programme.year, as_of, now, within=_part_of(programme, within))
+    return kept_year(kept, programme, target, as_of)
+
+
+def kept_year(kept: Kept, programme: ProgrammeRow, target: TargetRow, as_of: date) -> BurnUp:
+    """The year of one target from the facts given, which are those of ``as_of``."""
     return kept.figure(
         ("year", language(), programme, target),
-        lambda: year_of_target(programme, target, kept.facts[programme_id], as_of),
+        lambda: year_of_target(programme, target, kept.facts[programme.id], as_of),
     )
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from outreach.accounts.queries.organisations import OrganisationRow
+from outreach.accounts.queries.organisations import OrganisationRow, organisation_by_code
 from outreach.counting.coverage.access import cut_asked, readable_owner
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
-from outreach.shared.ids import id_of_field
+from outreach.shared.ids import id_in_path
 from outreach.shared.time import day_bounds, year_bounds
 
 __all__ = ["Ours", "OwnerOfYear", "Scope", "Span", "owners_of_years", "scope_asked", "year_earlier"]
@@ -95,21 +95,26 @@ def year_earlier(day: date) -> date:
 async def scope_asked(
     actor: Actor, now: datetime, *, year: int | None, as_of: date | None, organisation: str = ""
 ) -> Scope:
-    """The part of the tree asked for (the caller's own without one) with its programmes.
+    """The part of the tree asked for by code or id (the caller's own without one) with its programmes.
 
     Raises:
         NotFoundError: no such organisation, or the caller may not know of it.
         ForbiddenError: the caller neither runs nor evaluates it.
-        InvalidError: no id, or a day outside the years this program plans for.
+        InvalidError: a day outside the years this program plans for.
     """
     shown, day = cut_asked(year, as_of, now)
-    owner = await readable_owner(actor, id_of_field("organisation", organisation) if organisation else None)
+    owner = await readable_owner(actor, await _id_of(organisation) if organisation else None)
     return Scope(
         owner=owner,
         span=Span(shown, day),
         now=await _ours(shown, owner.path),
         before=await _ours(shown - 1, owner.path),
     )
+
+
+async def _id_of(organisation: str) -> UUID:
+    found = await organisation_by_code(organisation)
+    return found.id if found else id_in_path(organisation)
 
 
 async def _ours(year: int, path: str) -> Ours:

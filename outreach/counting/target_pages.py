@@ -81,7 +81,8 @@ class SourceOut(msgspec.Struct, kw_only=True):
     """One line behind a figure. `what` is `session`, `course`, `lecturer` or `tally`, and `id` is its id.
 
     `amount` is what it adds, in the target's unit; of an entry of a level what it changed. `total` stands beside visits
-    of workers. `place`, `host` and `note` are empty where the caller may not read them, and for a confidential programme.
+    of workers. `place`, `host` and `note` are empty where the caller may not read them, and of a confidential programme
+    `district` as well.
     """
 
     what: str
@@ -159,7 +160,9 @@ async def sources_json(
     )
 
 
-@get("/desk/programmes/{programme_id:str}/targets/{target_id:str}", opt={"staff": True}, include_in_schema=False)
+@get(
+    "/desk/programmes/{programme_id:str}/targets/{target_id:str}/sources", opt={"staff": True}, include_in_schema=False
+)
 async def sources_page(
     request: Request[Any, Any, Any],
     programme_id: FromPath[str],
@@ -203,7 +206,7 @@ async def sources_page(
         "counting/target_sources.html",
         programme=programme,
         target=shown,
-        name=full_name(programme, shown),
+        heading=full_name(programme, shown),
         found=found,
         figure=figure,
         part=part,

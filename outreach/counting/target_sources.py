@@ -1,7 +1,7 @@
 """What stands behind one target's figure: sessions, courses, lecturers or entries, summing exactly to it.
 
-The amounts follow ``facts`` and ``measuring``: a person counts at the session where he or she was first, a course at its
-first session, an entry of a level with what it changed.
+The amounts follow ``facts`` and ``measuring``: a person counts at the session where he or she was first, a course at
+its first session, an entry of a level with what it changed.
 """
 
 from collections.abc import Sequence
@@ -132,13 +132,13 @@ _OURS = f"""
             SELECT s.* FROM events_session s
              WHERE s.programme = $1 AND s.starts_at >= $2 AND s.starts_at < $3 AND s.state IN ('held', 'closed')
                AND ($4::text[] = '{{}}' OR s.kind = ANY ($4::text[])) AND {IN_PART.format(path="$6")}
-        )"""
+        )"""  # noqa: S608 - our own text, as below
 _HERE = "($5::text IS NULL OR s.district = $5)"
 _MONTH = "extract(month FROM greatest(least({day}, $9::date), $8::date))::int"
 _START_MONTH = "extract(month FROM timezone('Asia/Shanghai', {at}))::int"
 _PLACE = """
-            SELECT 'session' AS what, s.id, s.starts_at AS at, {amount}::float8 AS amount, {total}::int AS total, s.title,
-                   s.kind, s.district,
+            SELECT 'session' AS what, s.id, s.starts_at AS at, {amount}::float8 AS amount, {total}::int AS total,
+                   s.title, s.kind, s.district,
                    CASE WHEN h.kind = 'guest' THEN '' ELSE trim(coalesce(v.name, '') || ' ' || s.address) END AS place,
                    CASE WHEN h.kind = 'guest' THEN '' ELSE coalesce(h.name, '') END AS host, '' AS note
               FROM ours s {joins}
@@ -170,7 +170,7 @@ def _visits(programme: ProgrammeRow, target: TargetRow, asked: Asked, span: _Spa
                 total="came.total" if workers else "NULL",
                 joins="JOIN came ON came.session = s.id",
             )
-        } WHERE {_HERE})""",
+        } WHERE {_HERE})""",  # noqa: S608
         [*_arguments(programme, target, asked, span), *_days(programme, asked)],
     )
 
@@ -187,7 +187,7 @@ def _people(programme: ProgrammeRow, target: TargetRow, asked: Asked, span: _Spa
             SELECT session, count(*) AS people FROM firsts
              WHERE $7::int IS NULL OR {_MONTH.format(day="first_on")} = $7 GROUP BY session
         ), lines AS ({_PLACE.format(amount="came.people", total="NULL", joins="JOIN came ON came.session = s.id")}
-             WHERE {_HERE})""",
+             WHERE {_HERE})""",  # noqa: S608
         [*_arguments(programme, target, asked, span), *_days(programme, asked)],
     )
 
@@ -198,7 +198,7 @@ def _courses(programme: ProgrammeRow, target: TargetRow, asked: Asked, span: _Sp
             SELECT 'course' AS what, e.id, s.starts_at AS at, 1::float8 AS amount, NULL::int AS total, e.title, s.kind,
                    s.district, '' AS place, '' AS host, '' AS note
               FROM firsts s JOIN events_event e ON e.id = s.event
-             WHERE {_HERE} AND ($7::int IS NULL OR {_START_MONTH.format(at="s.starts_at")} = $7))""",
+             WHERE {_HERE} AND ($7::int IS NULL OR {_START_MONTH.format(at="s.starts_at")} = $7))""",  # noqa: S608
         _arguments(programme, target, asked, span),
     )
 
@@ -227,8 +227,9 @@ def _tallies(programme: ProgrammeRow, target: TargetRow, asked: Asked, span: _Sp
                                 ELSE 0 END AS change
               FROM programmes_tally y WHERE y.target = $1 AND y."on" <= $2 AND ($5 OR y."on" >= $3)
         ), lines AS (
-            SELECT 'tally' AS what, y.id, timezone('Asia/Shanghai', y."on"::timestamp) AS at, y.change::float8 AS amount,
-                   NULL::int AS total, '' AS title, '' AS kind, '' AS district, '' AS place, '' AS host,
+            SELECT 'tally' AS what, y.id, timezone('Asia/Shanghai', y."on"::timestamp) AS at,
+                   y.change::float8 AS amount, NULL::int AS total, '' AS title, '' AS kind, '' AS district,
+                   '' AS place, '' AS host,
                    concat_ws(' ', nullif(y.receiver, ''), nullif(y.note, '')) AS note
               FROM entries y WHERE ($4::int IS NULL OR y.month = $4) AND $6::text IS NULL)""",
         [target.id, min(asked.as_of, end), first, asked.month, level, asked.within],

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT, ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT, ProgrammeFacts, TargetFacts, ramp_of
+from outreach.programmes.domain.tallies import LARGEST_QUANTITY
 from outreach.programmes.domain.targets import Bound
 from outreach.programmes.queries import ProgrammeRow, TargetRow, YearRow
 from outreach.programmes.schemas import (
@@ -22,7 +23,7 @@ from outreach.programmes.schemas import (
     Year,
     number,
 )
-from outreach.shared.errors import FieldProblem, InvalidError
+from outreach.shared.errors import FieldProblem, InvalidError, invalid
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
 from outreach.shared.text import Code, Line, LongText, OptionalLine
@@ -107,17 +108,36 @@ def _shares(text: str) -> tuple[tuple[int, ...], list[FieldProblem]]:
     return tuple(int(part) for part in parts), []
 
 
+#: ``2015=20`` of 各年的数值.
+_OF_YEAR = re.compile(r"(20[0-9]{2})年? *[=＝:：] *([0-9]{1,13}(?:\.[0-9]{1,4})?)")
+
+
 class TargetForm(TargetFields, kw_only=True):
     key: Code
     kinds: list[Line] = msgspec.field(default_factory=list)
+    values: OptionalLine = ""
 
     def facts(self) -> TargetFacts:
-        """What the form says; a tolerance that the page filled in for another bound is left out."""
+        """What the form says; a tolerance that the page filled in for another bound is left out.
+
+        Raises:
+            InvalidError: the values by year cannot be read.
+        """
         given = msgspec.structs.asdict(self)
+        given["ramp"] = _ramp(given.pop("values"))
         given["kinds"] = tuple(self.kinds)
         if self.bound is not Bound.ABOUT:
             given["tolerance_percent"] = None
         return TargetFacts(**given)
+
+
+def _ramp(text: str) -> tuple[tuple[int, float], ...]:
+    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+    found = [_OF_YEAR.fullmatch(part) for part in parts]
+    values = {one[1]: float(one[2]) for one in found if one}
+    if len(values) != len(parts) or any(value <= 0 or value > LARGEST_QUANTITY for value in values.values()):
+        raise invalid("values", "not-years")
+    return ramp_of(values)
 
 
 class YearForm(msgspec.Struct, kw_only=True):
@@ -196,6 +216,7 @@ def target_order() -> Order:
         ("metric", _("怎样统计")),
         ("bound", _("约束")),
         ("value", _("数值")),
+        ("values", _("各年的数值")),
         ("unit", _("单位")),
         ("tolerance_percent", _("上下浮动")),
         ("counting", _("累计还是时点")),
@@ -216,7 +237,8 @@ def target_values(row: TargetRow | None) -> dict[str, Any]:
             "unit": _("场"),
             "tolerance_percent": number(DEFAULT_TOLERANCE_PERCENT),
         }
-    values = {name: getattr(row, name) for name in TargetForm.__struct_fields__}
+    values: dict[str, Any] = {name: getattr(row, name) for name in TargetForm.__struct_fields__ if name != "values"}
+    values["values"] = _("，").join(f"{year}={number(value)}" for year, value in row.ramp)
     tolerance = DEFAULT_TOLERANCE_PERCENT if row.tolerance_percent is None else row.tolerance_percent
     return {**values, "value": number(row.value), "tolerance_percent": number(tolerance)}
 

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS
+import msgspec
+
+from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, ramp_of
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError, invalid
@@ -74,7 +76,10 @@ class ProgrammeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """One promised figure (指标); ``value`` is in ``unit``, ``tolerance_percent`` is set for 左右 only."""
+    """One promised figure (指标); ``value`` is in ``unit``, ``tolerance_percent`` is set for 左右 only.
+
+    ``ramp``: of a promise over several years its values by year, this one's among them; empty: of one year.
+    """
 
     id: UUID
     programme_id: UUID
@@ -90,6 +95,7 @@ class TargetRow:
     value: float
     counting: Counting
     kinds: tuple[str, ...]
+    ramp: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +222,7 @@ async def programmes_page(
 
 
 _TARGET = """SELECT t.id, t.programme AS programme_id, t.key, t.position, t.metric, t.basis, t.label, t.wording, t.unit,
-       t.bound, t.tolerance_percent, t.value, t.counting, t.kinds
+       t.bound, t.tolerance_percent, t.value, t.counting, t.kinds, t.ramp
   FROM programmes_target t"""
 
 
@@ -229,6 +235,7 @@ def _target(row: Mapping[str, Any]) -> TargetRow:
             "basis": Basis(facts["basis"]),
             "bound": Bound(facts["bound"]),
             "counting": Counting(facts["counting"]),
+            "ramp": ramp_of(msgspec.json.decode(facts["ramp"], type=dict[str, float])),
             "kinds": tuple(facts["kinds"] or ()),
         }
     )

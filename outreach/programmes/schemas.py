@@ -7,7 +7,14 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.promise import (
+    ANSWER_HOURS,
+    CLOSING_DAYS,
+    OFFER_HOURS,
+    ProgrammeFacts,
+    TargetFacts,
+    ramp_of,
+)
 from outreach.programmes.domain.tallies import LARGEST_QUANTITY
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.programmes.queries import ProgrammeRow, TallyRow, TargetRow
@@ -30,6 +37,7 @@ __all__ = [
     "ProgrammeLists",
     "ProgrammeOut",
     "ProgrammePatch",
+    "Promise",
     "Quantity",
     "Shares",
     "ShortName",
@@ -41,6 +49,7 @@ __all__ = [
     "TargetOut",
     "Tolerance",
     "Unit",
+    "Values",
     "WaitingHours",
     "Wording",
     "Year",
@@ -52,6 +61,10 @@ __all__ = [
 
 Year = Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 Quantity = Annotated[float, Meta(ge=0, le=LARGEST_QUANTITY)]
+#: What is promised: a promise of nothing is none.
+Promise = Annotated[float, Meta(gt=0, le=LARGEST_QUANTITY)]
+#: Of a promise over several years, by year.
+Values = Annotated[dict[Annotated[str, Meta(pattern="^20[0-9]{2}$")], Promise], Meta(max_length=30)]
 #: Percent of the value that 左右 allows to either side.
 Tolerance = Annotated[float, Meta(gt=0, le=100)]
 Unit = Annotated[str, Meta(min_length=1, max_length=10, pattern=VISIBLE_LINE_PATTERN)]
@@ -79,7 +92,7 @@ class TargetFields(msgspec.Struct, kw_only=True):
     metric: Metric
     unit: Unit
     bound: Bound
-    value: Quantity
+    value: Promise
     counting: Counting
     basis: Basis = Basis.ALL
     label: OptionalLine = ""
@@ -121,13 +134,18 @@ class ProgrammeLists(ProgrammeFields, kw_only=True):
 
 
 class TargetIn(TargetFields, kw_only=True, forbid_unknown_fields=True):
-    """One promised figure. `key` names it within the programme; `tolerance_percent` belongs to `about` (10 without)."""
+    """One promised figure. `key` names it within the programme; `tolerance_percent` belongs to `about` (10 without).
+
+    `values` are those of a promise over several years, by year; `value` is that of the programme's year.
+    """
 
     key: Code
     kinds: Names = ()
+    values: Values = msgspec.field(default_factory=dict)
 
     def facts(self) -> TargetFacts:
-        return TargetFacts(**msgspec.structs.asdict(self))
+        given = msgspec.structs.asdict(self)
+        return TargetFacts(ramp=ramp_of(given.pop("values")), **given)
 
 
 class ProgrammeIn(ProgrammeLists, kw_only=True, forbid_unknown_fields=True):
@@ -183,7 +201,7 @@ class ProgrammePatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class TargetOut(msgspec.Struct, kw_only=True):
-    """One promised figure; `value` is in `unit`."""
+    """One promised figure; `value` is in `unit`, `values` are those of a promise over several years, by year."""
 
     id: UUID
     key: str
@@ -197,6 +215,7 @@ class TargetOut(msgspec.Struct, kw_only=True):
     value: float | int
     counting: Counting
     kinds: tuple[str, ...]
+    values: dict[str, float | int]
 
 
 class ProgrammeOut(msgspec.Struct, kw_only=True):
@@ -298,8 +317,9 @@ def programme_out(row: ProgrammeRow, targets: list[TargetRow]) -> ProgrammeOut:
         **{name: getattr(row, name) for name in ProgrammeOut.__struct_fields__ if name != "targets"},
         targets=[
             TargetOut(
-                **{name: getattr(one, name) for name in TargetOut.__struct_fields__ if name != "value"},
+                **{name: getattr(one, name) for name in TargetOut.__struct_fields__ if name not in ("value", "values")},
                 value=number(one.value),
+                values={str(year): number(value) for year, value in one.ramp},
             )
             for one in targets
         ],

@@ -1,6 +1,18 @@
 """Programmes, targets, tallies, holidays. No logic here."""
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Date, DoublePrecision, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    Boolean,
+    Date,
+    DoublePrecision,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -96,6 +108,7 @@ class Target(Table, tablename="programmes_target"):
     counting = Varchar(length=5, help_text="flow, level", **MUST)
     kinds = _names()
     created_at = Timestamptz(**MUST)
+    ramp = JSONB(help_text="year → value of a promise over several years; empty: one year", null=False, default="{}")
 
     programmes_target_value_not_negative = Check("value >= 0")
 

@@ -14,10 +14,12 @@ from outreach.programmes.domain.promise import (
     ProgrammeFacts,
     TargetFacts,
     quarter_share_problems,
+    ramp_of,
+    ramp_problems,
     target_problems,
     year_problems,
 )
-from outreach.programmes.schemas import Document, Names, ProgrammeLists, TargetFields
+from outreach.programmes.schemas import Document, Names, ProgrammeLists, TargetFields, Values
 from outreach.shared.errors import FieldProblem, InvalidError, invalid
 from outreach.shared.text import Code, Line
 from outreach.web.forms import problems_in
@@ -49,6 +51,7 @@ class _Head(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class _Target(TargetFields, kw_only=True, forbid_unknown_fields=True):
     id: Code
     kinds: Names = ()
+    values: Values = msgspec.field(default_factory=dict)
 
 
 class _Programme(ProgrammeLists, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +79,7 @@ def notice_of(content: bytes) -> Notice:
     codes: set[str] = set()
     for number, one in enumerate(programmes or [], 1):
         problems += _duplicate(one, "code", codes, _place(one, "code", "programme", number))
-        found = _programme_of(one, number)
+        found = _programme_of(one, number, raw.get("year"))
         if isinstance(found, ProgrammeFacts):
             facts.append(found)
         else:
@@ -123,7 +126,7 @@ def _duplicate(raw: Mapping[str, Any], key: str, seen: set[str], place: str) -> 
     return []
 
 
-def _programme_of(raw: Mapping[str, Any], number: int) -> ProgrammeFacts | list[FieldProblem]:
+def _programme_of(raw: Mapping[str, Any], number: int, year: Any) -> ProgrammeFacts | list[FieldProblem]:
     own = dict(raw)
     place = _place(raw, "code", "programme", number)
     given = own.pop("target", [])
@@ -132,12 +135,13 @@ def _programme_of(raw: Mapping[str, Any], number: int) -> ProgrammeFacts | list[
         return [*problems, FieldProblem(f"{place}.target", "not-list-of-tables", {"name": "programme.target"})]
     targets: list[TargetFacts] = []
     keys: set[str] = set()
-    for position, one in enumerate(given, 1):
+    for position, one in enumerate([_with_value(one, year) for one in given], 1):
         at = f"{place}.{_place(one, 'id', 'target', position)}"
         problems += [*_duplicate(one, "id", keys, at), *_prefixed(at, problems_in(_Target, one))]
         if not problems:
             targets.append(_target_of(one))
             problems += target_problems(targets[-1], own.get("kinds", ()), f"{at}.")
+            problems += ramp_problems(targets[-1], year, f"{at}.") if isinstance(year, int) else []
     if not any(problem.field == f"{place}.quarter_shares" for problem in problems):
         problems += quarter_share_problems(own.get("quarter_shares", ()), f"{place}.")
     if problems:
@@ -145,9 +149,17 @@ def _programme_of(raw: Mapping[str, Any], number: int) -> ProgrammeFacts | list[
     return ProgrammeFacts(**msgspec.structs.asdict(msgspec.convert(own, _Programme)), targets=tuple(targets))
 
 
+def _with_value(raw: Mapping[str, Any], year: Any) -> Mapping[str, Any]:
+    """The target with the value of its year, where it gives ``values`` by year (``{2015 = 20, 2019 = 80}``) alone."""
+    values = raw.get("values")
+    if "value" in raw or not isinstance(values, dict) or str(year) not in values:
+        return raw
+    return {**raw, "value": values[str(year)]}
+
+
 def _target_of(raw: Mapping[str, Any]) -> TargetFacts:
     facts = msgspec.structs.asdict(msgspec.convert(raw, _Target))
-    return TargetFacts(key=facts.pop("id"), **facts)
+    return TargetFacts(key=facts.pop("id"), ramp=ramp_of(facts.pop("values")), **facts)
 
 
 def _prefixed(place: str, problems: Iterable[FieldProblem]) -> Iterable[FieldProblem]:

@@ -141,10 +141,11 @@ def _number_problem(name: str, kind: types.IntType | types.FloatType, value: Any
         number = None
     if number is None or number != number:
         return FieldProblem(name, "not-whole-number" if isinstance(kind, types.IntType) else "not-number")
-    least = kind.ge if kind.ge is not None else kind.gt
     most = kind.le if kind.le is not None else kind.lt
-    if least is not None and number < least + (kind.gt is not None) * 1e-9:
-        return FieldProblem(name, "too-small", {"least": f"{least:,}"})
+    if kind.gt is not None and number <= kind.gt:
+        return FieldProblem(name, "not-above", {"least": f"{kind.gt:,}"})
+    if kind.ge is not None and number < kind.ge:
+        return FieldProblem(name, "too-small", {"least": f"{kind.ge:,}"})
     if most is not None and number > most:
         return FieldProblem(name, "too-large-number", {"most": f"{most:,}"})
     return FieldProblem(name, "not-whole-number" if isinstance(kind, types.IntType) else "not-number")

@@ -108,6 +108,7 @@ FIELDS: dict[str, str] = {
     "not-an-id": phrase("不是有效的编号。"),
     "not-one-of": phrase("只能是：{options}。"),
     "too-small": phrase("不能小于{least}。"),
+    "not-above": phrase("要大于{least}。"),
     "too-large-number": phrase("不能大于{most}。"),
     "too-short": phrase("至少{least}个字。"),
     "too-long": phrase("最多{most}个字，现在是{length}个。"),

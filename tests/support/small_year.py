@@ -1,8 +1,8 @@
 """A year small enough to count on paper, with every figure of it.
 
-The tree: the city has 姑苏机械厂工会 (400 members, non-public, with a women's committee), 吴中区总工会 (no figure of
-its own) with 木渎电子厂工会 (300, public, sponsors a barracks) and 胥口服饰工会 (200, ownership unknown), and 市直机关工会
-(100, non-public, no district): 1,000 members.
+The tree: the city has 姑苏机械厂工会 (400 members, non-public, with a women's committee), 吴中区总工会 (no figure
+of its own) with 木渎电子厂工会 (300, public, sponsors a barracks) and 胥口服饰工会 (200, ownership unknown), and
+市直机关工会 (100, non-public, no district): 1,000 members.
 
 | # | programme | from | place | at home with | visits, of which workers |
 |---|---|---|---|---|---|

@@ -185,3 +185,43 @@ def test_nothing_of_a_bullet_leaves_its_box(
 def test_grid_never_touches_the_target(values: list[float], goal: float | None) -> None:
     data = BurnUpData("x", 2015, actual=by_month(2015, sorted(values)), goal=goal)
     assert marks(charts.burn_up(data)).count("c-grid") <= 3
+
+
+GRID = charts.MonthGridData("各地区各月场次。", [("吴中<区>", [1, 0, 4, 8, *[0] * 8]), ("", [0] * 12)])
+
+
+def test_a_grid_shades_by_quarters_of_the_largest() -> None:
+    assert [charts.shade_of(value, 8) for value in (0, 1, 2, 3, 4, 6, 7, 8, 9)] == [0, 1, 1, 2, 2, 3, 4, 4, 4]
+    assert [charts.shade_of(5, most) for most in (0, -1)] == [0, 0]
+
+
+def test_a_grid_draws_a_cell_for_every_figure_and_words_its_names() -> None:
+    svg = charts.month_grid(GRID)
+    assert (parse(svg).get("role"), parse(svg).get("aria-label")) == ("img", GRID.label)
+    assert parse(svg).get("height") == "74"
+    assert [mark for mark in marks(svg) if mark.startswith("g-")] == ["g-1", "g-2", "g-4"]
+    words = [element.text for element in parse(svg).iter() if element.tag.endswith("text")]
+    assert words == [*(f"{month}月" for month in range(1, 13)), "吴中<区>", "1", "4", "8"]
+    assert charts.month_grid(charts.MonthGridData("空", [])) == ""
+    english = charts.month_grid(GRID, locale="en")
+    assert "Dec" in [element.text for element in parse(english).iter()]
+
+
+def test_a_grid_on_paper_carries_its_own_ink_and_size() -> None:
+    svg = charts.month_grid(GRID, print_width=500)
+    assert "class=" not in svg.replace('class="month-grid"', "")
+    assert parse(svg).get("viewBox") == "0 0 500 74"
+    assert 'fill="#C2C2C2"' in svg
+
+
+@given(figures, st.floats(min_value=0, max_value=1e7), figures)
+def test_a_bar_that_compares_stays_within_its_edges(value: float | None, full: float, mark: float | None) -> None:
+    data = charts.ComparisonData("昆山市：每千名会员375人次。", value, full, mark)
+    svg = charts.comparison(data)
+    assert parse(svg).get("aria-label") == data.label
+    widths = [element.get("width", "0%") for element in parse(svg).iter() if element.tag.endswith("rect")]
+    places = [element.get("x1", "0%") for element in parse(svg).iter() if element.tag.endswith("line")]
+    assert all(0 <= float(place.rstrip("%")) <= 100 for place in [*widths, *places])
+    assert ("b-none" in marks(svg)) == (value is None)
+    assert ("b-goal" in marks(svg)) == (mark is not None)
+    parse(charts.comparison(data, print_width=200))

@@ -140,3 +140,31 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 )
 def test_the_promise_in_few_words(wording: str, bound: Bound, value: float, unit: str, words: str) -> None:
     assert promise_words(wording, bound, value, unit) == words
+
+
+RAMP = TARGET.replace("value = 150\n", "")
+
+
+def test_a_promise_over_several_years_gives_its_year() -> None:
+    """``values`` by year, in any order; the value of the file's own year is the target's, said again or not."""
+    for text in ("values = {2019 = 80, 2015 = 20}\n", "values = {2019 = 80, 2015 = 20}\nvalue = 20\n"):
+        target = notice_of((HEAD + PROGRAMME + RAMP + text).encode()).programmes[0].targets[0]
+        assert (target.value, target.ramp) == (20, ((2015, 20), (2019, 80)))
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("values = {2016 = 20}\n", ["value"]),
+        ("values = {2016 = 20}\nvalue = 20\n", ["values"]),
+        ("values = {2015 = 20}\nvalue = 21\n", ["value"]),
+        ("values = {15 = 20}\nvalue = 20\n", ["values"]),
+        ("values = 20\nvalue = 20\n", ["values"]),
+        ("values = {2015 = 0, 2016 = 5}\n", ["value", "values"]),
+        ("value = 0\n", ["value"]),
+    ],
+)
+def test_values_by_year_must_fit_and_a_promise_of_nothing_is_none(text: str, fields: list[str]) -> None:
+    assert [field for field, _code in named(HEAD + PROGRAMME + RAMP + text)] == [
+        f"culture.sessions.{field}" for field in fields
+    ]

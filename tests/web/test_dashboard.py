@@ -56,6 +56,9 @@ async def test_figures_as_json(app: Litestar) -> None:
         earlier = (await client.get("/api/v1/figures", params={"as_of": "2015-02-28"})).json()
         assert (earlier["leaders"]["sessions"], earlier["leaders"]["visits"]) == (2, 150)
         other = (await client.get("/api/v1/figures", params={"organisation": str(small.district.id)})).json()
+        by_code = (await client.get("/api/v1/figures", params={"organisation": small.district.code})).json()
+        assert by_code == other
+        assert (await client.get("/api/v1/figures", params={"organisation": "nowhere"})).status_code == 404
         assert (other["organisation"]["name"], other["leaders"]["visits"]) == ("吴中区总工会", 100)
         for name in (BARRACKS, SITE, "胥口"):
             assert name not in answer.text
@@ -89,7 +92,7 @@ async def test_bad_questions_are_refused(app: Litestar) -> None:
     small = await make_small_year()
     actor = await make_actor(Role.ORGANISER, small.city)
     bad: tuple[dict[str, Any], ...] = (
-        {"as_of": "2015-02-30"}, {"as_of": "1900-01-01"}, {"year": 1}, {"organisation": "1"},
+        {"as_of": "2015-02-30"}, {"as_of": "1900-01-01"}, {"year": 1},
     )  # fmt: skip
     async with client_of(app, actor) as client, browser_of(app, actor) as browser:
         for params in bad:
@@ -105,7 +108,7 @@ async def test_the_page_shows_every_figure(app: Litestar) -> None:
     small = await make_small_year()
     text = await page_of(app, small.city, "/desk/figures?unserved=1")
     for words in (
-        "到这一天办了6场，250人次，比去年同一天多4场、171人次。每千名会员的人次，姑苏最多（375），吴中最少（120）。",
+        "到这一天办了6场，250人次，比去年同一天多4场、多171人次。每千名会员的人次，姑苏最多（375），吴中最少（120）。",
         '<dt>服务的单位</dt><dd class="fig">3<small>个</small>',
         '<dt>其中首次</dt><dd class="fig">1<small>个</small>',
         '<dt>非公单位</dt><dd class="fig">50%</dd>',
@@ -113,7 +116,7 @@ async def test_the_page_shows_every_figure(app: Litestar) -> None:
         '<dt>预算执行</dt><dd class="fig">12%</dd><dd class="note-line">已登记1,200.50元，预算10,000.00元</dd>',
         '<dt>点单兑现</dt><dd class="fig">40%</dd>',
         '<dt>从点单到办成</dt><dd class="fig">10<small>天</small>',
-        "没有服务过的单位",
+        '<dt>没有服务过的单位</dt><dd class="fig">1<small>个</small></dd><dd class="note-line">近1年，共4个单位</dd>',
         "市直机关工会",
         "2014年3月1日（周六）",
         "菜单上还没有人点的1项：灯谜竞猜。",
@@ -187,8 +190,8 @@ async def test_the_desk_takes_a_fixed_number_of_statements(app: Litestar) -> Non
                 for month in (1, 5, 9):
                     await hold(event, at(month, 1 + number, year=year), 10)
         async with browser_of(app, await make_actor(Role.ORGANISER, owner)) as browser:
-            await browser.get("/desk")
-            with counted() as sent:
-                assert (await browser.get("/desk")).status_code == 200
-            numbers.append(len(sent))
-    assert numbers == [11, 11]
+            for _look in ("first", "second"):
+                with counted() as sent:
+                    assert (await browser.get("/desk")).status_code == 200
+                numbers.append(len(sent))
+    assert numbers == [16, 12, 16, 12]  # the second time the facts of the year are remembered

@@ -370,3 +370,45 @@ async def test_staff_pages_are_for_staff(app: Litestar, path: str) -> None:
         assert (await browser.get(path)).status_code == 403
     async with browser_of(app, await make_actor(Role.ORGANISER, federation)) as browser:
         assert (await browser.get(path)).status_code == 200
+
+
+async def test_a_promise_over_several_years_and_one_of_nothing(app: Litestar) -> None:
+    federation, _union, _foreign = await make_tree()
+    programme = await make_programme(federation)
+    actor = await make_actor(Role.ORGANISER, federation)
+    new = f"/desk/programmes/{programme.id}/targets/new"
+    form: dict[str, object] = {
+        "key": "rate", "metric": "tally", "bound": "plain", "value": "20", "unit": "%", "counting": "level",
+        "basis": "all", "values": "2019年=80；2015=20.5",
+    }  # fmt: skip
+    async with browser_of(app, actor) as browser:
+        for typed, words in (
+            ({"values": "2015"}, "请写成“2015=20，2019=80”"),
+            ({"values": "2015=20，2015=30"}, "请写成“2015=20，2019=80”"),
+            ({"values": "2016=20"}, "各年的数值里没有2015年"),
+            ({}, "各年的数值里2015年是20.5"),
+            ({"values": "", "value": "0"}, "大于0"),
+        ):
+            refused = await post_form(browser, new, {**form, **typed})
+            assert (refused.status_code, words, words in refused.text) == (422, words, True)
+        assert (await post_form(browser, new, {**form, "value": "20.5"})).status_code == 303
+        target = await Target.objects().first()
+        assert target is not None
+        page = await browser.get(f"/desk/programmes/{programme.id}/targets/{target.id}")
+        assert 'value="2015=20.5，2019=80"' in page.text
+    async with client_of(app, actor) as client:
+        path = f"/api/v1/programmes/{programme.id}"
+        body = (await client.get(path)).json()
+        assert body["targets"][0]["values"] == {"2015": 20.5, "2019": 80}
+        again = {name: value for name, value in body["targets"][0].items() if name != "id"}
+        changed = await client.patch(path, json={"targets": [{**again, "value": 30, "values": {"2015": 30}}]})
+        assert (changed.status_code, changed.json()["targets"][0]["values"]) == (200, {"2015": 30})
+        for wrong, field in (
+            ({"value": 0, "values": {}}, "targets.0.value"),
+            ({"value": 5}, "targets.0.value"),
+            ({"values": {"2016": 5}}, "targets.0.values"),
+            ({"values": {"1": 5}}, "targets"),
+        ):
+            refused = await client.patch(path, json={"targets": [{**again, **wrong}]})
+            assert refused.status_code == 422
+            assert refused.json()["errors"][0]["field"].startswith(field)

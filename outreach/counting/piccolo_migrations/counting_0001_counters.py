@@ -1,4 +1,4 @@
-"""Counters of what was counted, and the marks of what changed since. See ``counting.counters`` and ADR 0012.
+"""Counters of what was counted, and the marks of what changed since. See ``counting.counters`` and ADR 0015.
 
 * ``counting_mark``: one row for each statement that changed something that figures are made of. ``session``: its
   visits are to be counted again, and with ``everybody`` all who were there; ``identity``: this person.

@@ -22,6 +22,7 @@ from outreach.programmes.domain.promise import (
     ProgrammeFacts,
     TargetFacts,
     programme_problems,
+    ramp_problems,
     target_problems,
     year_problems,
 )
@@ -62,7 +63,7 @@ async def create_programme(
         ForbiddenError: the actor does not run the organisation.
         ClosedYearError: the year is closed.
     """
-    problems = year_problems(year) + programme_problems(facts)
+    problems = year_problems(year) + programme_problems(facts, year)
     if problems:
         raise InvalidError(problems)
     async with db.atomic(CONFLICTS):
@@ -132,7 +133,7 @@ async def change_programme(
             raise StaleError
         known = (await targets_of([programme_id]))[programme_id]
         after = replace(_facts(before), **changes)
-        refuse(programme_problems(after) + _problems_of_kept(known, after))
+        refuse(programme_problems(after, before.year) + _problems_of_kept(known, after))
         await update_programme(programme_id, after)
         await _store_targets(programme_id, known, after.targets, now)
         facts = {"code": after.code, "fields": sorted(changes)}
@@ -179,7 +180,7 @@ async def create_target(actor: Actor, now: datetime, programme_id: UUID, facts: 
     """
     async with db.atomic(CONFLICTS):
         programme = await changeable_within(actor, programme_id)
-        refuse(target_problems(facts, programme.kinds))
+        refuse(target_problems(facts, programme.kinds) + ramp_problems(facts, programme.year))
         position = await db.value(
             "SELECT coalesce(max(position), 0) + 1 FROM programmes_target WHERE programme = $1", programme_id
         )
@@ -202,7 +203,7 @@ async def change_target(actor: Actor, now: datetime, target_id: UUID, facts: Tar
     async with db.atomic(CONFLICTS):
         before = await target_by_id(target_id)
         programme = await changeable_within(actor, before.programme_id)
-        refuse(target_problems(facts, programme.kinds))
+        refuse(target_problems(facts, programme.kinds) + ramp_problems(facts, programme.year))
         if facts.metric is not before.metric and await _has_entries(target_id):
             raise TargetInUseError
         await update_target(target_id, facts)

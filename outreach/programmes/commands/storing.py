@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from outreach.programmes.domain.errors import ClosedYearError
 from outreach.programmes.domain.marks import default_mark, default_short_name
 from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts
@@ -133,6 +135,7 @@ _TARGET_COLUMNS = (
     "value",
     "counting",
     "kinds",
+    "ramp",
 )
 
 
@@ -149,6 +152,7 @@ def _target_values(target: TargetFacts) -> list[object]:
         target.value,
         target.counting,
         list(target.kinds),
+        msgspec.json.encode(dict(target.ramp)).decode(),
     ]
 
 

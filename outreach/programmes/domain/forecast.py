@@ -50,6 +50,8 @@ DRAWS = 400
 LOW, HIGH = 0.10, 0.90
 
 _PLACES = 2
+#: A mean below it is that of sessions to which nobody came: nothing can be divided by it.
+_NOBODY = 1e-6
 _NONE = (0.0,) * 12
 #: Above so many sessions a binomial is drawn as a normal: as good, and not one by one.
 _ONE_BY_ONE = 10
@@ -125,8 +127,8 @@ def _spread(kinds: Sequence[KindFacts]) -> float:
     """By how much sessions of one kind differ: standard deviation ÷ mean, of all kinds together."""
     weight, total = PRIOR_SPREADS, PRIOR_SPREADS * SPREAD**2
     for one in kinds:
-        if one.counted > 1 and one.visits > 0:
-            mean = one.visits / one.counted
+        mean = one.visits / one.counted if one.counted else 0.0
+        if one.counted > 1 and mean > _NOBODY:
             variance = max(one.squares / one.counted - mean**2, 0.0) * one.counted / (one.counted - 1)
             weight += one.counted - 1
             total += (one.counted - 1) * variance / mean**2

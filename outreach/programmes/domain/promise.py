@@ -1,6 +1,6 @@
 """What a programme and its targets say, and what they may not say: rules over several fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
@@ -16,6 +16,8 @@ __all__ = [
     "TargetFacts",
     "programme_problems",
     "quarter_share_problems",
+    "ramp_of",
+    "ramp_problems",
     "target_problems",
     "year_problems",
 ]
@@ -32,7 +34,10 @@ CLOSING_DAYS = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """One promised figure as somebody states it; ``key`` is unique within the programme."""
+    """One promised figure as somebody states it; ``key`` is unique within the programme.
+
+    ``ramp``: of a promise over several years its values by year, in their order; ``value`` is that of the programme's.
+    """
 
     key: str
     metric: Metric
@@ -45,6 +50,7 @@ class TargetFacts:
     wording: str = ""
     tolerance_percent: float | None = None
     kinds: tuple[str, ...] = ()
+    ramp: tuple[tuple[int, float], ...] = ()
 
     @property
     def tolerance(self) -> float | None:
@@ -109,6 +115,23 @@ def target_problems(target: TargetFacts, kinds: Sequence[str], prefix: str = "")
     return found
 
 
+def ramp_of(values: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
+    """Values by year (``{"2015": 20}``) in the order of the years."""
+    return tuple(sorted((int(year), value) for year, value in values.items()))
+
+
+def ramp_problems(target: TargetFacts, year: int, prefix: str = "") -> list[FieldProblem]:
+    """What contradicts itself in the values over several years of a target of a programme of ``year``."""
+    values = dict(target.ramp)
+    if not values:
+        return []
+    if year not in values:
+        return [FieldProblem(f"{prefix}values", "year-not-in-values", {"year": year})]
+    if values[year] != target.value:
+        return [FieldProblem(f"{prefix}value", "value-not-of-values", {"year": year, "value": f"{values[year]:g}"})]
+    return []
+
+
 def quarter_share_problems(shares: Sequence[int], prefix: str = "") -> list[FieldProblem]:
     """Shares by quarter are four percentages that sum to 100, or none."""
     if not shares or (len(shares) == 4 and sum(shares) == 100):
@@ -116,7 +139,7 @@ def quarter_share_problems(shares: Sequence[int], prefix: str = "") -> list[Fiel
     return [FieldProblem(f"{prefix}quarter_shares", "quarter-shares-sum", {"sum": sum(shares), "count": len(shares)})]
 
 
-def programme_problems(programme: ProgrammeFacts, prefix: str = "") -> list[FieldProblem]:
+def programme_problems(programme: ProgrammeFacts, year: int, prefix: str = "") -> list[FieldProblem]:
     """What contradicts itself in ``programme``; its targets are looked at, too, as ``targets.0.kinds``."""
     found = quarter_share_problems(programme.quarter_shares, prefix)
     seen: set[str] = set()
@@ -125,7 +148,7 @@ def programme_problems(programme: ProgrammeFacts, prefix: str = "") -> list[Fiel
         if target.key in seen:
             found.append(FieldProblem(f"{place}key", "duplicate-code", {"code": target.key}))
         seen.add(target.key)
-        found += target_problems(target, programme.kinds, place)
+        found += target_problems(target, programme.kinds, place) + ramp_problems(target, year, place)
     return found
 
 
