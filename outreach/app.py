@@ -31,7 +31,7 @@ from outreach.shared.postgres import EmbeddedPostgres
 from outreach.shared.time import Clock
 from outreach.web.idempotency import IdempotencyMiddleware
 from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases, install_state_words
-from outreach.web.security import identify, refuse_forged, refuse_other_media, refuse_strangers
+from outreach.web.security import admit, identify
 from outreach.web.templates import STATIC, Site
 
 __all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
@@ -192,7 +192,7 @@ def create_app(
                 include_in_schema=False,
             ),
         ],
-        guards=[refuse_strangers, refuse_forged, refuse_other_media],
+        guards=[admit],
         middleware=[IdempotencyMiddleware],
         exception_handlers=EXCEPTION_HANDLERS,
         dependencies={

@@ -57,8 +57,8 @@ def _pack(home: Path, dump: Path, target: Path) -> int:
             archive.add(key, f"keys/{key.name}")
         if (home / "demo.json").exists():
             archive.add(home / "demo.json", "keys/demo.json")
-        if (home / "files").is_dir():
-            archive.add(home / "files", "files")
+        for file in sorted((home / "files").glob("*/[!.]*")):  # one that is being written has another name yet
+            archive.add(file, f"files/{file.relative_to(home / 'files').as_posix()}")
         archive.close()
         raw.flush()
         os.fsync(raw.fileno())

@@ -202,6 +202,8 @@ def serve(host: str, port: int, workers: int, no_work: bool) -> None:
         websockets=False,
         log_access=False,
         respawn_failed_workers=True,
+        # A worker that does not end by itself would keep the service from stopping; nothing acknowledged is lost by this.
+        workers_kill_timeout=20,
     ).serve()
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from outreach.attendance.closing.erasing import erase_names
 from outreach.attendance.closing.reminding import remind_of_closing
@@ -13,6 +16,7 @@ from outreach.attendance.ticking.answers import forget_ticks
 from outreach.bookings.waiting import expire_offers
 from outreach.settings import Settings
 from outreach.shared import db
+from outreach.shared.files import forget_unfinished
 from outreach.shared.time import Clock
 from outreach.web.idempotency import forget_old_answers
 
@@ -23,17 +27,22 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
 
 
-async def work_once(now: datetime, *, keep_names_months: int = Settings().keep_names_months) -> None:
+async def work_once(
+    now: datetime, *, keep_names_months: int = Settings().keep_names_months, home: Path | None = None
+) -> None:
     """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
     the figures of what took place, remind of what is not closed, and empty names whose time is over.
 
     One thing that fails keeps nothing else from being done.
 
+    Args:
+        home: ``OUTREACH_HOME``, where unfinished files are looked for; ``None``: nowhere.
+
     Raises:
         ExceptionGroup: what failed.
     """
     failed: list[Exception] = []
-    for step in (
+    steps: list[Callable[[datetime], Awaitable[Any]]] = [
         forget_old_answers,
         forget_rosters,
         forget_ticks,
@@ -42,7 +51,10 @@ async def work_once(now: datetime, *, keep_names_months: int = Settings().keep_n
         remind_of_closing,
         partial(erase_names, months=keep_names_months),
         _forget_what_expired,
-    ):
+    ]
+    if home is not None:
+        steps.append(partial(forget_unfinished, home=home))
+    for step in steps:
         try:
             await step(now)
         except Exception as error:
@@ -62,7 +74,7 @@ async def run_work(clock: Clock, settings: Settings) -> None:
     """Work until cancelled; a failing round is logged and the next one tries again."""
     while True:
         try:
-            await work_once(clock.now(), keep_names_months=settings.keep_names_months)
+            await work_once(clock.now(), keep_names_months=settings.keep_names_months, home=settings.home)
         except Exception:
             logger.exception("background work failed; it is tried again in %s seconds", EVERY_SECONDS)
         await asyncio.sleep(EVERY_SECONDS)

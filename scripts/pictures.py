@@ -33,7 +33,18 @@ PICTURES: dict[str, tuple[str | None, str, dict[str, tuple[int, int]]]] = {
     "bookings": ("organiser", "/desk/bookings", {"": DESK}),
     "dispatch": ("organiser", "/desk/orders?state=to_assign", {"": DESK, "-phone": PHONE}),
     "menu": (None, "/menu", {"": DESK, "-phone": PHONE}),
+    "list": ("organiser", "/sessions/{held}/list", {"-phone": PHONE}),
+    "opinions": ("organiser", "/desk/sessions/{held}/opinions", {"": DESK}),
+    "receipt": ("organiser", "/sessions/{held}/receipt", {"": DESK}),
+    "closing": ("organiser", "/desk/closing", {"": DESK}),
+    "costs": ("organiser", "/desk/sessions/{held}/costs", {"": DESK}),
+    "coverage": ("organiser", "/desk/coverage", {"": DESK}),
+    "scorecard": ("organiser", "/desk/scorecard", {"": DESK, "-phone": PHONE}),
+    "evaluation": ("evaluator", "/evaluation", {"": DESK}),
 }
+
+#: A psychology lecture that took place: people checked in to it.
+HELD = "/api/v1/sessions?state=held&programme=psychology&limit=1"
 
 
 def shown(browser: Chrome, base: str, where: str, size: tuple[int, int]) -> None:
@@ -45,6 +56,10 @@ def shown(browser: Chrome, base: str, where: str, size: tuple[int, int]) -> None
             {"width": size[0], "height": height, "deviceScaleFactor": 1, "mobile": size[0] < 600},
         )
 
+    if "{held}" in where:
+        browser.get(base + HELD)
+        found = json.loads(browser.find_element(By.TAG_NAME, "body").text)["items"]
+        where = where.replace("{held}", found[0]["id"])
     resize(size[1])
     browser.get(base + (where if where.startswith("/") else "/"))
     if not where.startswith("/"):

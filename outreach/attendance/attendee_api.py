@@ -40,7 +40,7 @@ Cursor = Annotated[str | None, QueryParameter(max_length=2000)]
 
 @post(
     "/api/v1/checkins",
-    opt={"public": True, "no_csrf": True},
+    opt={"public": True, "no_csrf": True, "repeatable": True},
     tags=["attendance"],
     operation_id="checkIn",
     summary="签到 by the poster's code or token",

@@ -78,7 +78,7 @@ class AttendeeIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class AttendeeOut(msgspec.Struct, kw_only=True):
     """A person of a session on one day; ``came_by``: qr, code, list, import, api, or empty. Evaluators read a pseudonym
-    as ``name``."""
+    as ``name``, an ``id`` that is good for nothing, and no time: row order and times would tell who is who."""
 
     id: UUID
     session_id: UUID

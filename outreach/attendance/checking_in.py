@@ -121,7 +121,7 @@ async def _expected_within(
     Raises:
         CheckinClosedError: nobody is let in who is not expected, and the person is neither expected nor there already.
     """
-    by_name = identity_of(key, name=name, unit=unit)
+    by_name = identity_of(key, name=name, unit=unit) if who.by_number else who
     found = await db.rows(
         """SELECT identity, by_number, tail, name, unit_name FROM attendance_attendee
             WHERE session = $1 AND (expected OR present)

@@ -21,6 +21,7 @@ from outreach.demo.days import Days, days_of, known_years
 from outreach.demo.diary import Diary
 from outreach.demo.history import History
 from outreach.demo.orders import Ordering, mark_ordered
+from outreach.demo.pictures import Pictures, keep_pictures, remove_pictures, write_evidence
 from outreach.demo.plan import plan_year
 from outreach.demo.rows import WRITTEN, Batch
 from outreach.demo.run import run_year
@@ -148,10 +149,12 @@ async def load_demo(
     hashes = {name: await hash_password(password) for name, password in passwords.items()}
     progress(_("编排一年的场次"), 0.2)
     days = days_of(year)
-    batch, logins, lines = _compose(days, seed, passwords, hashes)
+    pictures = await keep_pictures(home)
     mark = secrets.token_hex(8)
-    pending = _write_logins(home, logins, mark)
+    pending = _pending_file(home, mark)
     try:
+        batch, logins, lines = _compose(days, seed, passwords, hashes, pictures)
+        _write_logins(pending, logins)
         async with db.atomic():
             await db.execute("LOCK TABLE accounts_installation_fact, accounts_organisation IN SHARE ROW EXCLUSIVE MODE")
             await _refuse_unless_empty(home)
@@ -160,6 +163,7 @@ async def load_demo(
             await db.execute("SELECT setval(pg_get_serial_sequence('accounts_journal', 'id'), $1)", lines)
     except BaseException:
         pending.unlink(missing_ok=True)
+        remove_pictures(home, pictures)
         raise
     pending.replace(home / LOGINS_FILE)
     progress(_("演示数据已载入"), 1.0)
@@ -214,26 +218,24 @@ def _pending_file(home: Path, mark: str) -> Path:
     return home / f".demo-{mark}.json"
 
 
-def _write_logins(home: Path, logins: list[DemoLogin], mark: str) -> Path:
+def _write_logins(path: Path, logins: list[DemoLogin]) -> None:
     """Under another name until the rows are committed: who finds ``demo.json`` finds the demo."""
-    home.mkdir(parents=True, exist_ok=True)
-    for left_over in home.glob(".demo-*.json"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in path.parent.glob(".demo-*.json"):
         left_over.unlink(missing_ok=True)
-    path = _pending_file(home, mark)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         body = msgspec.json.encode({"logins": [asdict(login) for login in logins]})
         file.write(msgspec.json.format(body, indent=2) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    return path
 
 
 # --- the rows --------------------------------------------------------------------------------------------------------
 
 
 def _compose(
-    days: Days, seed: int, passwords: dict[str, str], hashes: dict[str, str]
+    days: Days, seed: int, passwords: dict[str, str], hashes: dict[str, str], pictures: Pictures
 ) -> tuple[Batch, list[DemoLogin], int]:
     """All rows, the logins, and how many lines the journal has."""
     dice = Random(f"{days.year}/{seed}")  # noqa: S311 - repeatable data is the point; passwords are drawn elsewhere
@@ -269,6 +271,7 @@ def _compose(
         ordering.write_past(run)
     ordering.write_wishes()
     Aftermath(batch, dice, days, unions, staff).write(runs, counts)
+    write_evidence(batch, runs, pictures, staff)
     return batch, logins, history.write(batch)
 
 

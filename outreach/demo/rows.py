@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.table import Table
 
 from outreach.accounts.tables import JournalEntry, Organisation, Person, RoleGrant
-from outreach.attendance.tables import Attendee, Cost, Headcount, Opinion, SessionRecord
+from outreach.attendance.tables import Attendee, Cost, Evidence, Headcount, Opinion, SessionRecord
 from outreach.bookings.tables import Booking, Order, OrderAnswer, OrderOrganiser, OrderUnit, OrderWindow, Review
 from outreach.events.tables import (
     Event,
@@ -65,6 +65,7 @@ WRITTEN: tuple[type[Table], ...] = (
     Attendee,
     Opinion,
     SessionRecord,
+    Evidence,
     Cost,
     Tally,
     CoverageGoal,

@@ -12,10 +12,10 @@ from outreach.evaluation.scorecard import (
     scorecard_of,
     years_with,
 )
-from outreach.shared.errors import InvalidError, invalid
-from outreach.shared.time import implausible_day, local_day
+from outreach.programmes.asking import day_of_year
+from outreach.shared.time import local_day
 
-__all__ = ["Asked", "asked_card", "asked_owner", "day_of"]
+__all__ = ["Asked", "asked_card", "asked_owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +35,6 @@ class Asked:
         return f"year={self.year}&as_of={self.as_of.isoformat()}{organisation}"
 
 
-def day_of(text: str, year: int, now: datetime) -> date:
-    """The day asked for; without one today, or the last day of a year that is over.
-
-    Raises:
-        InvalidError: it is no day, or one that this program does not plan for.
-    """
-    if not text:
-        return min(local_day(now), date(year, 12, 31))
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise invalid("as_of", "not-date") from None
-    if problems := implausible_day("as_of", day):
-        raise InvalidError(problems)
-    return day
-
-
 async def asked_owner(
     allowed: Allowed, now: datetime, *, year: int | None, as_of: str = "", organisation: str = ""
 ) -> Asked:
@@ -63,11 +46,11 @@ async def asked_owner(
     """
     years = await years_with(allowed)
     today = local_day(now)
-    day = day_of(as_of, year or today.year, now)
+    day = day_of_year(as_of, year or today.year, now)
     if year is None:
         begun = [one for one in years if one <= today.year]
         year = day.year if as_of else next(iter([*begun, *reversed(years)]), today.year)
-        day = day_of(as_of, year, now)
+        day = day_of_year(as_of, year, now)
     owners = await owners_of_year(year, allowed)
     return Asked(await owner_asked(organisation, owners, allowed), year, day, years, owners)
 

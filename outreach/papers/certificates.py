@@ -7,7 +7,7 @@ with the same hours has the same number however often the paper is printed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -55,7 +55,8 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a stranger with the number reads. ``name`` masked, empty once names were erased; ``stands``: still so."""
+    """What a stranger with the number reads. ``name`` masked, empty once names were erased; ``stands``: the
+    person is said to have been there on as many days as when it was issued."""
 
     number: str
     title: str
@@ -66,6 +67,14 @@ class Checked:
     issuer: str
     issued_on: date
     stands: bool
+
+
+class _Given(NamedTuple):
+    """What the journal keeps of a certificate: half 学时 in all, and of how many days."""
+
+    attendee_id: UUID
+    halves: int
+    days: int
 
 
 async def certified_session(actor: Actor, session_id: UUID, *, on_desk: bool) -> SessionRow:
@@ -115,6 +124,8 @@ async def issue_certificates(
     if len(wanted) > MOST_AT_ONCE:
         raise invalid("people", "too-many-items", most=MOST_AT_ONCE, count=len(wanted))
     async with db.atomic():
+        # The same form twice at once gives the same numbers, and nobody is taken back meanwhile.
+        await db.execute("SELECT 1 FROM events_session WHERE id = $1 FOR NO KEY UPDATE", session.id)
         chosen = await people_chosen(session, wanted)
         if len(chosen) != len(wanted):
             raise invalid("people", "not-there")
@@ -143,8 +154,8 @@ async def _numbers_within(
 ) -> dict[UUID, CertificateNumber]:
     """The number of everybody; who has one with the same hours keeps it."""
     known = await _issued_within(session.id)
-    hours = {one.id: halves * len(one.days) for one in chosen}
-    new = [one.id for one in chosen if (one.id, hours[one.id]) not in known]
+    given = {one.id: _Given(one.id, halves * len(one.days), len(one.days)) for one in chosen}
+    new = [one for one in given.values() if one not in known]
     await note_within(
         actor,
         now,
@@ -155,25 +166,24 @@ async def _numbers_within(
         facts={
             "count": len(chosen),
             "again": len(chosen) - len(new),
-            "certificates": [[str(id_), hours[id_]] for id_ in new],
+            "certificates": [[str(one.attendee_id), one.halves, one.days] for one in new],
         },
     )
     line = int(await db.value("SELECT currval(pg_get_serial_sequence('accounts_journal', 'id'))"))
-    fresh = {id_: CertificateNumber(line, place) for place, id_ in enumerate(new, 1)}
-    return {one.id: fresh.get(one.id) or known[one.id, hours[one.id]] for one in chosen}
+    known |= {one: CertificateNumber(line, place) for place, one in enumerate(new, 1)}
+    return {id_: known[one] for id_, one in given.items()}
 
 
-async def _issued_within(session_id: UUID) -> dict[tuple[UUID, int], CertificateNumber]:
+async def _issued_within(session_id: UUID) -> dict[_Given, CertificateNumber]:
     found = await db.rows(
         """SELECT id, facts -> 'certificates' AS certificates FROM accounts_journal
             WHERE object_id = $1 AND action = 'certificate.issued' ORDER BY id""",
         session_id,
     )
-    known: dict[tuple[UUID, int], CertificateNumber] = {}
+    known: dict[_Given, CertificateNumber] = {}
     for line in found:
-        pairs: list[tuple[UUID, int]] = msgspec.json.decode(line["certificates"], type=list[tuple[UUID, int]])
-        for place, pair in enumerate(pairs, 1):
-            known.setdefault(pair, CertificateNumber(line["id"], place))
+        for place, one in enumerate(msgspec.json.decode(line["certificates"], type=list[_Given]), 1):
+            known.setdefault(one, CertificateNumber(line["id"], place))
     return known
 
 
@@ -210,8 +220,8 @@ async def _checked(number: CertificateNumber, key: bytes) -> Checked | None:
     )
     if line is None or line["certificate"] is None:
         return None
-    attendee, halves = msgspec.json.decode(line["certificate"], type=tuple[UUID, int])
-    return _read(number.text(key), line, halves, await _person(line["object_id"], attendee))
+    given = msgspec.json.decode(line["certificate"], type=_Given)
+    return _read(number.text(key), line, given, await _person(line["object_id"], given.attendee_id))
 
 
 async def _person(session_id: UUID, attendee_id: UUID) -> Any:
@@ -226,15 +236,15 @@ async def _person(session_id: UUID, attendee_id: UUID) -> Any:
     )
 
 
-def _read(number: str, line: Any, halves: int, person: Any) -> Checked:
+def _read(number: str, line: Any, given: _Given, person: Any) -> Checked:
     return Checked(
         number=number,
         title=line["title"],
         kind=line["kind"],
         days=tuple(person["days"]) if person else (),
-        hours=said_hours(halves),
+        hours=said_hours(given.halves),
         name=masked_name(person["name"]) if person else "",
         issuer=line["issuer"],
         issued_on=local_day(line["at"]),
-        stands=bool(person and person["days"]),
+        stands=bool(person and len(person["days"]) >= given.days),
     )

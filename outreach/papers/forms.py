@@ -15,7 +15,7 @@ __all__ = ["CertificatesForm", "halves_given"]
 class CertificatesForm(msgspec.Struct, kw_only=True):
     """Whom to certify, 学时 of one day, and whether to show a page to print or a PDF."""
 
-    hours: Annotated[float, Meta(gt=0, le=MOST_HALVES / 2)]
+    hours: Annotated[float, Meta(ge=0, le=MOST_HALVES / 2)]
     people: Annotated[list[UUID], Meta(max_length=1000)] = []
     form: Literal["page", "pdf"] = "page"
 

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from outreach.attendance.closing.domain.evidence import EVIDENCE_WORDS
-from outreach.attendance.closing.queries import EvidenceRow, RecordRow, evidence_of, records_of
+from outreach.attendance.closing.queries import EvidenceRow, RecordRow, corrections_of_sessions, evidence_of, records_of
 from outreach.attendance.costs.queries import CostRow, costs_of
 from outreach.attendance.domain.headcounts import GROUPS
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, OpinionSummary, shown_from
@@ -18,7 +18,6 @@ from outreach.events.queries import SessionRow
 from outreach.papers.people import PersonLine
 from outreach.papers.queries import (
     DayFigures,
-    corrections_of_sessions,
     figures_of,
     organisation_names,
     reviews_of,
@@ -53,6 +52,9 @@ class LedgerData:
 async def ledger_data(sessions: Sequence[SessionRow]) -> LedgerData:
     """Everything that the ledger says of these sessions; eight statements whatever their number."""
     ids = [one.id for one in sessions]
+    corrections: dict[UUID, list[CorrectionRow]] = {id_: [] for id_ in ids}
+    for one in await corrections_of_sessions(ids):
+        corrections[one.session_id].append(one)
     return LedgerData(
         sessions=sessions,
         owners=await organisation_names([one.organisation_id for one in sessions]),
@@ -62,7 +64,7 @@ async def ledger_data(sessions: Sequence[SessionRow]) -> LedgerData:
         costs=await costs_of(ids),
         evidence=await evidence_of(ids),
         records=await records_of(ids),
-        corrections=await corrections_of_sessions(ids),
+        corrections=corrections,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from outreach.attendance.queries import VISITS_BY_DAY, CorrectionRow
+from outreach.attendance.queries import VISITS_BY_DAY
 from outreach.bookings.feedback.queries import ReviewRow
 from outreach.events.queries import SESSION_SQL, SessionRow, session_row
 from outreach.shared import db
@@ -19,7 +19,6 @@ __all__ = [
     "DayFigures",
     "OrderFacts",
     "Span",
-    "corrections_of_sessions",
     "figures_of",
     "orders_of",
     "organisation_names",
@@ -155,21 +154,6 @@ async def reviews_of(session_ids: Sequence[UUID]) -> dict[UUID, list[ReviewRow]]
         list(found),
     ):
         found[one["session_id"]].append(ReviewRow(**one))
-    return found
-
-
-async def corrections_of_sessions(session_ids: Sequence[UUID]) -> dict[UUID, list[CorrectionRow]]:
-    """Corrections by session, oldest first; every id asked for is a key."""
-    found: dict[UUID, list[CorrectionRow]] = {id_: [] for id_ in session_ids}
-    for one in await db.rows(
-        """SELECT c.id, c.session AS session_id, c.field, c."on", c.old_value, c.new_value, c.reason,
-                  coalesce(p.name, '') AS corrected_by_name, c.corrected_at
-             FROM attendance_correction c LEFT JOIN accounts_person p ON p.id = c.corrected_by
-            WHERE c.session = ANY($1::uuid[]) ORDER BY c.corrected_at, c.id""",
-        list(found),
-    ):
-        values = {name: msgspec.json.decode(one[name]) for name in ("old_value", "new_value")}
-        found[one["session_id"]].append(CorrectionRow(**{**one, **values}))
     return found
 
 

@@ -7,8 +7,11 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, partial
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -20,7 +23,7 @@ from outreach.reports.domain.errors import ReportPartMissingError
 from outreach.reports.worker import Job, PartMissing, prepare, render
 from outreach.shared.errors import UnavailableError
 
-__all__ = ["SANS", "SERIF", "close", "font_files", "pdf_of"]
+__all__ = ["SANS", "SERIF", "close", "font_files", "own_process", "pdf_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,26 @@ _KEPT = 8
 #: The process, once there is one: made with the first document, spawned, since a fork would copy connections and locks.
 _workers: list[ProcessPoolExecutor] = []
 _made: OrderedDict[bytes, bytes] = OrderedDict()
+#: The same for a task that has a process of its own.
+_own: ContextVar[list[ProcessPoolExecutor] | None] = ContextVar("own_process", default=None)
+
+
+@contextmanager
+def own_process() -> Iterator[None]:
+    """Documents made inside come from a process of their own, which is killed at the end, also in the middle of one.
+
+    A long report makes no short one wait, and can be called off.
+    """
+    pools: list[ProcessPoolExecutor] = []
+    token = _own.set(pools)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+        for pool in pools:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 @cache
@@ -66,7 +89,10 @@ async def pdf_of(*attempts: tuple[str, float | None]) -> bytes:
         logger.error("documents cannot be made: %s", reason)
         raise ReportPartMissingError(part=part) from missing
     except BrokenProcessPool as broken:
-        await close()
+        if (pools := _own.get()) is None:
+            await close()
+        else:
+            pools.clear()
         raise UnavailableError(retry_after=5) from broken
     _made[key] = made
     if len(_made) > _KEPT:
@@ -75,9 +101,11 @@ async def pdf_of(*attempts: tuple[str, float | None]) -> bytes:
 
 
 def _worker() -> ProcessPoolExecutor:
-    if not _workers:
-        _workers.append(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=prepare))
-    return _workers[0]
+    pools = _own.get()
+    workers = _workers if pools is None else pools
+    if not workers:
+        workers.append(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=prepare))
+    return workers[0]
 
 
 async def close() -> None:

@@ -6,20 +6,28 @@ office open it. A PDF is kept as it came: whoever serves one says ``attachment``
 """
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outreach.shared.errors import InvalidError, NotFoundError, invalid
 
-__all__ = ["MOST_BYTES", "StoredFile", "file_path", "store_file"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["MOST_BYTES", "StoredFile", "file_path", "forget_unfinished", "store_file"]
 
 MOST_BYTES = 10_000_000
 #: More than any scanner of an office gives; a small file can claim to be far larger.
 MOST_PIXELS = 50_000_000
+#: No file takes so long to be written: what is unfinished then was left by a process that was killed.
+UNFINISHED_KEPT = timedelta(days=1)
 #: Longest side of what is kept: A4 at 300 dpi is 3508.
 LONGEST_SIDE = 4_000
 
@@ -68,6 +76,31 @@ async def store_file(home: Path, data: bytes, *, field: str = "file") -> StoredF
         return await asyncio.to_thread(_store, home, data, field)
 
 
+async def keep_bytes(home: Path, data: bytes) -> str:
+    """Store what the program itself made, as it is, before the row that names it; return its digest."""
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+    await asyncio.to_thread(_write, file_path(home, digest), data)
+    return digest
+
+
+async def stored_bytes(home: Path, digest: str) -> bytes:
+    """What is stored under ``digest``.
+
+    Raises:
+        NotFoundError: nothing is, or what lies there is something else.
+    """
+    path = file_path(home, digest)
+
+    def read() -> bytes | None:
+        data = path.read_bytes() if path.is_file() else b""
+        return data if hashlib.sha256(data).hexdigest() == digest else None
+
+    found = await asyncio.to_thread(read)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def _store(home: Path, data: bytes, field: str) -> StoredFile:
     kept, media_type = (data, "application/pdf") if data.startswith(b"%PDF-") else _picture(data, field)
     digest = hashlib.sha256(kept).hexdigest()
@@ -87,8 +120,7 @@ def _picture(data: bytes, field: str) -> tuple[bytes, str]:
             if opened.width * opened.height > MOST_PIXELS:
                 raise invalid(field, "picture-too-large", most=MOST_PIXELS // 1_000_000)
             name = _FORMATS[str(opened.format)]
-            upright = ImageOps.exif_transpose(opened)
-            picture = upright.convert("L" if upright.mode in ("1", "L") else "RGB")
+            picture = _on_paper(ImageOps.exif_transpose(opened))
     except InvalidError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -100,6 +132,18 @@ def _picture(data: bytes, field: str) -> tuple[bytes, str]:
     written = io.BytesIO()
     picture.save(written, format=name, **({"quality": 85} if name == "JPEG" else {"optimize": False}))
     return written.getvalue(), _MEDIA[name]
+
+
+def _on_paper(picture: "Image.Image") -> "Image.Image":
+    """Grey or coloured and nothing else: what is transparent becomes white, not black; 65,536 greys become 256."""
+    if picture.mode.startswith("I"):
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.has_transparency_data:
+        from PIL import Image
+
+        drawn = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn).convert("RGB")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -125,3 +169,16 @@ def _write(path: Path, data: bytes) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
+
+
+async def forget_unfinished(now: datetime, home: Path) -> None:
+    """Delete what is left of files that were being written when the process was killed; finished ones stay."""
+    await asyncio.to_thread(_forget_unfinished, now, home)
+
+
+def _forget_unfinished(now: datetime, home: Path) -> None:
+    for left in (home / "files").glob("*/.*"):
+        # Another process may do the same at this moment.
+        with contextlib.suppress(FileNotFoundError):
+            if left.stat().st_mtime < (now - UNFINISHED_KEPT).timestamp():
+                left.unlink()

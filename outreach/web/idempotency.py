@@ -2,9 +2,15 @@
 
 The answer is stored in the same transaction as the effect, so both survive a ``kill -9`` or neither does. Only
 committed 2xx answers are kept, 48 hours, per caller; the same key with another body is refused.
+
+Of the request only a keyed hash is kept: a body may hold a telephone number, and few numbers are quickly tried. Routes
+that are safe to repeat by themselves say so (``opt={"repeatable": True}``) and are passed untouched: of who checked in
+or said how it was nothing is to be kept, a wrong code counts though its request fails, and a file need not be held in
+memory whole.
 """
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +29,8 @@ __all__ = ["KEPT", "IdempotencyKeyReusedError", "IdempotencyMiddleware", "forget
 KEPT = timedelta(hours=48)
 #: More than any JSON body of ours; the application's own limit, for files, is checked only when a handler reads.
 LARGEST_BODY = 5_000_000
+#: Of routes that take a file: the largest roster, with what a form puts around it.
+LARGEST_FILE = 22_000_000
 
 
 class IdempotencyKeyReusedError(InvalidError):
@@ -46,15 +54,17 @@ class IdempotencyMiddleware:
         key = Headers.from_scope(scope).get("idempotency-key") if scope["type"] == ScopeType.HTTP else None
         # Programs only: a page's form may need more than one transaction, and no browser sends the header.
         asked = scope.get("method") == "POST" and scope["path"].startswith("/api/")
-        if key is None or not asked or actor is None:
+        opt = scope["route_handler"].opt if asked else {}
+        if key is None or not asked or actor is None or opt.get("repeatable"):
             await self.app(scope, receive, send)
             return
         if not 1 <= len(key) <= 200 or not key.isprintable():
             raise invalid("Idempotency-Key", "too-long", most=200, length=len(key))
-        body = await _whole_body(receive)
+        body = await _whole_body(receive, LARGEST_FILE if opt.get("any_media") else LARGEST_BODY)
         target = scope["path"].encode() + b"?" + scope["query_string"]
-        fingerprint = hashlib.sha256(b"\n".join((b"POST", target, body))).hexdigest()
-        now: datetime = scope["litestar_app"].state.clock.now()
+        state = scope["litestar_app"].state
+        fingerprint = _fingerprint(state.secret, b"\n".join((b"POST", target, body)))
+        now: datetime = state.clock.now()
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -76,6 +86,10 @@ class IdempotencyMiddleware:
             raise
         for message in messages:
             await send(message)
+
+
+def _fingerprint(secret: bytes, request: bytes) -> str:
+    return hmac.new(secret, b"idempotency:" + request, hashlib.sha256).hexdigest()
 
 
 async def _claim(caller: str, key: str, fingerprint: str, now: datetime) -> Any:
@@ -128,11 +142,11 @@ async def _store(caller: str, key: str, messages: list[Message]) -> None:
     )
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _whole_body(receive: Receive, largest: int) -> bytes:
     """The body, all of it.
 
     Raises:
-        HTTPException: 413, it is larger than anybody needs; 400, the caller went before the end.
+        HTTPException: 413, it is larger than ``largest``; 400, the caller went before the end.
     """
     chunks: list[bytes] = []
     size = 0
@@ -142,7 +156,7 @@ async def _whole_body(receive: Receive) -> bytes:
             raise HTTPException(status_code=400)
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > LARGEST_BODY:
+        if size > largest:
             raise HTTPException(status_code=413)
         if not message.get("more_body"):
             return b"".join(chunks)

@@ -111,7 +111,8 @@ def month_day_range(first: date, last: date, locale: str = "zh") -> str:
 
 def time_text(moment: datetime, locale: str = "zh") -> str:
     """``14:00`` on the local wall clock, in both languages."""
-    return local(moment).strftime("%H:%M")
+    clock = local(moment)
+    return f"{clock.hour:02}:{clock.minute:02}"
 
 
 def moment_text(moment: datetime, locale: str = "zh") -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver import Chrome
@@ -15,15 +16,18 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 
 PAGES = {
     None: ["/", "/calendar", "/calendar?view=list", "/menu", "/progress", "/login", "/subscribe", "/how-counted",
+           "/certificates", "/certificates/ABCD-1-EFGH",
            "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page"],
     "contact": ["/", "/calendar", "/my", "/my?past=true", "/account"],
-    "provider": ["/duties"],
+    "provider": ["/duties", "/duties/opinions"],
     "organiser": ["/desk", "/desk/sessions", "/desk/sessions/new", "/desk/sessions/past", "/desk/unrecorded",
                   "/desk/bookings", "/desk/bookings?show=waitlisted", "/desk/orders", "/desk/orders?state=to_answer",
                   "/desk/orders/list", "/desk/openings", "/desk/travel", "/desk/tallies", "/desk/reports",
                   "/desk/manage", "/desk/programmes",
                   "/desk/events", "/desk/providers", "/desk/venues", "/desk/organisations", "/desk/people",
-                  "/desk/journal", "/desk/holidays", "/account"],
+                  "/desk/journal", "/desk/holidays", "/account",
+                  "/desk/closing", "/desk/coverage", "/desk/scorecard", "/desk/scorecard/print", "/desk/opinions"],
+    "evaluator": ["/evaluation", "/evaluation/sessions"],
 }  # fmt: skip
 
 #: Pages whose address only a link tells: (page, link on it). Each is opened from the page before.
@@ -32,6 +36,22 @@ LINKED = {
                 ("/my", ".order-h a[href^='/orders/']"), ("/my", ".cards .key a[href^='/bookings/']")],
     "organiser": [("/desk/openings", ".cards .key a"), ("/desk/bookings?show=waitlisted", ".cards .go a"),
                   ("/desk/bookings?show=waitlisted", ".cards a[href^='/desk/sessions/']")],
+}  # fmt: skip
+
+
+#: Pages of one session or programme: a page whose address only a link tells, the link on it, and what stands below it.
+BELOW = {
+    # One that took place and waits to be closed: there were people, opinions, costs.
+    ("/desk/closing", "tr:nth-child(7) .key a"): [
+        "/desk/sessions/{id}", "/sessions/{id}/list", "/sessions/{id}/evidence", "/desk/sessions/{id}/correct",
+        "/desk/sessions/{id}/costs", "/desk/sessions/{id}/fee-sheet", "/desk/sessions/{id}/opinions",
+        "/desk/sessions/{id}/certificates", "/sessions/{id}/receipt", "/sessions/{id}/poster",
+        "/sessions/{id}/sign-in-sheet",
+    ],
+    ("/desk/scorecard", "tr:nth-child(5) .key a"): [
+        "/desk/scorecard/{id}", "/desk/programmes/{id}/costs", "/desk/programmes/{id}/fee-sheet",
+        "/desk/programmes/{id}/papers",
+    ],
 }  # fmt: skip
 
 
@@ -91,6 +111,48 @@ def test_pages_behind_links_are_whole_at_both_sizes(fresh: Chrome, demo: Demo, r
             resize(fresh, size)
             fresh.get(target)
             faults += _faults(fresh, target, size)
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("start", list(BELOW), ids=lambda start: start[0])
+def test_pages_of_one_session_or_programme_are_whole_at_both_sizes(
+    fresh: Chrome, demo: Demo, start: tuple[str, str]
+) -> None:
+    """What is written down after a session, and the papers and scores of a programme."""
+    log_in(fresh, demo, "organiser")
+    page, link = start
+    fresh.get(demo.url + page)
+    target = urlsplit(str(fresh.find_element(By.CSS_SELECTOR, link).get_attribute("href"))).path
+    paths = [one.format(id=target.rpartition("/")[2]) for one in BELOW[start]]
+    faults: list[str] = []
+
+    for size in (DESK, PHONE):
+        resize(fresh, size)
+        for path in paths:
+            fresh.get(demo.url + path)
+            faults += _faults(fresh, path, size)
+
+    assert faults == []
+
+
+def test_pages_of_a_host_are_whole_at_both_sizes(fresh: Chrome, demo: Demo) -> None:
+    """A session that the contact's unit held: its pictures, what people said, its receipt, its certificates."""
+    log_in(fresh, demo, "contact")
+    fresh.get(demo.url + "/my")
+    fresh.get(str(fresh.find_element(By.CSS_SELECTOR, "a[href$='#review']").get_attribute("href")))
+    link = fresh.find_element(By.CSS_SELECTOR, "main a[href^='/sessions/']").get_attribute("href")
+    session = "/".join(urlsplit(str(link)).path.split("/")[:3])
+    faults: list[str] = []
+
+    for size in (DESK, PHONE):
+        resize(fresh, size)
+        for below in ("", "/evidence", "/opinions", "/receipt", "/certificates"):
+            fresh.get(demo.url + session + below)
+            faults += _faults(fresh, session + below, size)
+        fresh.get(demo.url + session + "/evidence")
+        drawn = "return [...document.querySelectorAll('main img')].map(i => i.complete && i.naturalWidth)"
+        faults += [f"a picture of {session} is not there" for wide in fresh.execute_script(drawn) if not wide]
 
     assert faults == []
 

@@ -21,7 +21,7 @@ from outreach.events.queries import session_by_id
 from outreach.events.tables import Session
 from outreach.settings import Settings
 from outreach.shared import db
-from outreach.shared.actors import Role
+from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError
 from tests.factories.accounts import make_actor
 from tests.factories.bookings import BookingWorld, make_booking, make_headcount
@@ -312,6 +312,32 @@ async def test_evaluators_read_pseudonyms_and_units_that_booked_nothing(world: B
     assert (seen.name[:2], len(seen.name), seen.unit_name, seen.tail) == ("P-", 14, "", "")
     with pytest.raises(ForbiddenError):
         await people.attendees_page(world.rival, key, session_id=world.session.id, limit=50)
+
+
+async def test_rows_and_times_do_not_tell_evaluators_who_is_who(world: BookingWorld, key: bytes) -> None:
+    """A list was entered from the sheet of paper: its order, its ids and its times would name everybody on it."""
+    evaluator = await make_actor(Role.EVALUATOR, world.root)
+    door = await opened(world)
+    for number in range(12):
+        await come(door, key, f"职工{number:02}")
+
+    async def read(actor: Actor, limit: int) -> list[people.AttendeeRow]:
+        items: list[people.AttendeeRow] = []
+        after: str | None = None
+        while True:
+            found = await people.attendees_page(actor, key, session_id=world.session.id, limit=limit, after=after)
+            items += found.items
+            if (after := found.next) is None:
+                return items
+
+    named, seen = await read(world.organiser, 5), await read(evaluator, 5)
+    entered = [people.pseudonym_of(key, row["identity"]) for row in await Attendee.select().order_by(Attendee.id)]
+    assert [one.name for one in named] == [f"职工{number:02}" for number in range(12)]
+    assert sorted(one.name for one in seen) == sorted(entered)
+    assert [one.name for one in seen] != entered
+    assert {one.id for one in seen} & {one.id for one in named} == set()
+    assert {one.checked_in_at for one in seen} == {None}
+    assert [one.id for one in seen] == [one.id for one in await read(evaluator, 50)]
 
 
 async def test_no_full_number_in_any_table_after_check_ins(key: bytes) -> None:

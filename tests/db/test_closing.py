@@ -10,7 +10,7 @@ import pytest
 
 from outreach.attendance import commands, people
 from outreach.attendance.attendees import PersonGiven, identity_key, record_presence_within
-from outreach.attendance.closing.commands import remark_session, remove_evidence
+from outreach.attendance.closing.commands import add_evidence, remark_session, remove_evidence
 from outreach.attendance.closing.domain.closing import missing
 from outreach.attendance.closing.domain.errors import EvidenceFullError, StaffOnlyError
 from outreach.attendance.closing.domain.evidence import MOST_FILES
@@ -39,7 +39,7 @@ from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.bookings import BookingWorld, make_booking, make_headcount
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session
 from tests.factories.programmes import make_programme, make_year
-from tests.support.handing_in import hand_in, kept_in, picture
+from tests.support.handing_in import hand_in, incoming, kept_in, picture
 from tests.support.queries import counted
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -89,6 +89,30 @@ async def test_the_host_and_staff_hand_in(world: BookingWorld, tmp_path: Path) -
         {"kind": "photo", "files": 1},
         {"kind": "sheet", "files": 1},
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("13812345678张三签到.jpg", "****5678张三签到.jpg"),
+        ("身份证32050419800101234X.jpg", "身份证****234X.jpg"),
+        ("微信图片_20150924143055.jpg", "微信图片_20150924143055.jpg"),
+        ("mmexport1443074455123.jpg", "mmexport1443074455123.jpg"),
+        (r"C:\Users\王五\Desktop\合影.jpg", "合影.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("a\x80\n\u200fb.jpg", "a b.jpg"),
+    ],
+)
+async def test_a_files_name_keeps_nobodys_number_and_nothing_hidden(
+    world: BookingWorld, tmp_path: Path, given: str, kept: str
+) -> None:
+    await add_evidence(
+        world.organiser, AFTER, session_id=world.session.id, kind="photo", files=[incoming(picture(), given)],
+        home=tmp_path,
+    )  # fmt: skip
+    (row,) = (await evidence_of([world.session.id]))[world.session.id]
+    assert row.name == kept
 
 
 async def test_the_same_file_is_one_row_however_often_it_comes(world: BookingWorld, tmp_path: Path) -> None:

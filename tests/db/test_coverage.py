@@ -1,7 +1,7 @@
 """Coverage against a count by hand, its goals, services of another system."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ import pytest
 
 from outreach.accounts.tables import Organisation
 from outreach.attendance.tables import Attendee
+from outreach.counting.coverage.access import cut_asked
 from outreach.counting.coverage.figures import CoverageRow
 from outreach.counting.coverage.queries import coverage_of, ramp_of
 from outreach.events.tables import Event, Session
@@ -262,6 +263,25 @@ async def test_the_ramp_has_each_year_that_has_begun() -> None:
     assert [one.visit_percent for one in last] == [4.0, 0.8, None]
     following = await ramp_of(await coverage_of(city.root.id, year=2016, as_of=TODAY))
     assert [one.visit_percent for one in following] == [4.0, 0.8, None]
+
+
+async def test_the_ramp_says_of_a_year_what_its_own_page_says() -> None:
+    """A session over midnight of New Year's Eve: both are cut at the last day of its year."""
+    city = await make_city()
+    organiser = await make_actor(Role.ORGANISER, city.root)
+    goals = [GoalGiven(2014, 10), GoalGiven(2015, 20)]
+    await set_goals(organiser, at(9, 15), organisation_id=city.root.id, goals=goals)
+    event = await make_event(await make_programme(city.root, year=2014))
+    eve = await make_session(
+        event, state="held", starts_at=at(12, 31, 22, 2014), ends_at=at(12, 31, 22, 2014) + timedelta(hours=4)
+    )
+    await attend(eve, city.mill, "a")
+    await attend(eve, city.mill, "b", on=date(2015, 1, 1))
+
+    year, day = cut_asked(2014, None, at(9, 15))
+    own = await coverage_of(city.root.id, year=year, as_of=day)
+    points = await ramp_of(await coverage_of(city.root.id, year=2015, as_of=TODAY))
+    assert points[0].visit_percent == own.whole.visit_percent == 0.4
 
 
 async def test_services_outside_join_the_shares() -> None:

@@ -58,9 +58,12 @@ async def test_a_scan_is_kept_by_its_digest_and_the_latest_is_shown(
     assert await db.value("SELECT count(*) FROM accounts_journal WHERE action = 'order.scan_attached'") == 2
     dump = tmp_path / "dump"
     dump.write_bytes(b"")
+    (kept.parent / f".{kept.name}.0a1b2c3d").write_bytes(b"half")  # of a process that writes or was killed
     _pack(tmp_path, dump, tmp_path / "all.tar.gz")
     with tarfile.open(tmp_path / "all.tar.gz") as packed:
-        assert f"files/{kept.parent.name}/{kept.name}" in packed.getnames()
+        files = [name for name in packed.getnames() if name.startswith("files/")]
+    assert f"files/{kept.parent.name}/{kept.name}" in files
+    assert len(files) == 2  # both scans, whole
 
 
 async def test_who_may_attach_and_until_when(database: None, now: datetime, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What papers read and write: figures, ledgers, packages, certificates, names on the sign-in sheet."""
 
+import asyncio
 import hashlib
 import io
 import os
@@ -436,6 +437,41 @@ async def test_certificates_are_numbered_once_and_the_journal_knows_no_name(
         (2, 0, 2),
     ]
     assert not any(name in one["facts"] for one in lines for name in ("沈月娥", "李强", "0012"))
+
+
+async def test_a_form_sent_twice_at_once_gives_the_same_numbers(
+    world: World, settings: Settings, now: datetime
+) -> None:
+    for name in ("沈月娥", "李强"):
+        await person(world.session, name, world.union)
+    session = await world.row()
+    ids = await ids_of(session)
+
+    made = await asyncio.gather(
+        *(
+            certificates.issue_certificates(world.organiser, now, settings, session=session, people=ids, halves=4)
+            for _ in range(4)
+        )
+    )
+    assert len({tuple(one.number for one in papers) for papers in made}) == 1
+
+
+async def test_a_paper_of_two_days_does_not_stand_for_one(world: World, settings: Settings, now: datetime) -> None:
+    await db.execute(
+        "UPDATE events_session SET ends_at = starts_at + interval '25 hours' WHERE id = $1", world.session.id
+    )
+    first = await person(world.session, "沈月娥", world.union)
+    second = await person(world.session, "沈月娥", world.union, on=DAY + timedelta(days=1))
+    session = await world.row()
+    (paper,) = await certificates.issue_certificates(
+        world.organiser, now, settings, session=session, people=await ids_of(session), halves=4
+    )
+    assert (await certificates.check_certificate(paper.number, now, settings, address="10.0.0.1")).stands
+    await db.execute(
+        "UPDATE attendance_attendee SET present = false, came_by = '', checked_in_at = NULL WHERE id = $1", second.id
+    )
+    found = await certificates.check_certificate(paper.number, now, settings, address="10.0.0.1")
+    assert (found.days, found.hours, found.stands) == ((first.on,), "4", False)
 
 
 async def test_a_number_tells_little_and_the_truth_of_today(world: World, settings: Settings, now: datetime) -> None:

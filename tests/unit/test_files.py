@@ -8,13 +8,15 @@ orientation was 6), blue in one corner, red elsewhere, with a camera's name, an 
 
 import hashlib
 import io
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from outreach.shared.errors import InvalidError
-from outreach.shared.files import MOST_BYTES, file_path, store_file
+from outreach.shared.files import MOST_BYTES, file_path, forget_unfinished, store_file
 from tests.support.handing_in import kept_in
 
 FILES = Path(__file__).parent.parent / "support" / "files"
@@ -81,6 +83,44 @@ async def test_the_same_file_again_is_kept_once(tmp_path: Path) -> None:
 
     assert first == second
     assert len(kept_in(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+async def test_what_is_transparent_becomes_paper(tmp_path: Path, mode: str) -> None:
+    """A signature that a program cut out: black strokes on nothing stay to be seen."""
+    drawn = Image.new("RGBA", (40, 30), (0, 0, 0, 0))
+    drawn.paste((0, 0, 0, 255), (0, 0, 10, 10))
+    written = io.BytesIO()
+    drawn.convert(mode).save(written, format="PNG", **({"transparency": 0} if mode == "P" else {}))
+    data, _media = await kept(tmp_path, written.getvalue())
+    with Image.open(io.BytesIO(data)) as opened:
+        assert opened.mode == "RGB"
+        assert opened.getpixel((30, 20)) == (255, 255, 255)
+        assert mode == "P" or opened.getpixel((5, 5)) == (0, 0, 0)
+
+
+async def test_a_scan_in_sixteen_bits_is_not_all_white(tmp_path: Path) -> None:
+    drawn = Image.new("I;16", (40, 30), 51_400)
+    drawn.paste(10_280, (0, 0, 10, 10))
+    written = io.BytesIO()
+    drawn.save(written, format="PNG")
+    data, _media = await kept(tmp_path, written.getvalue())
+    with Image.open(io.BytesIO(data)) as opened:
+        assert (opened.mode, opened.getpixel((5, 5)), opened.getpixel((30, 20))) == ("L", 40, 200)
+
+
+async def test_what_a_kill_left_goes_after_a_day_and_finished_files_stay(tmp_path: Path) -> None:
+    stored = await store_file(tmp_path, b"%PDF-1.7")
+    whole = file_path(tmp_path, stored.digest)
+    half, fresh = whole.with_name(f".{whole.name}.0a1b2c3d"), whole.with_name(f".{whole.name}.4e5f6071")
+    for left in (half, fresh):
+        left.write_bytes(b"%PDF")
+    now = datetime.now(UTC)
+    for old in (half, whole):
+        os.utime(old, ((now - timedelta(days=2)).timestamp(),) * 2)
+    await forget_unfinished(now, tmp_path)
+    assert sorted(kept_in(tmp_path)) == sorted([whole, fresh])
+    await forget_unfinished(now, tmp_path / "no home yet")
 
 
 async def test_a_pdf_is_kept_as_it_came(tmp_path: Path) -> None:

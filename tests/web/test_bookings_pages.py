@@ -532,7 +532,7 @@ async def test_the_manage_page_records_closes_and_shows_the_journal(
         bad = await post_form(browser, f"{path}/headcount", count, page=path)
         good = await post_form(browser, f"{path}/headcount", {**count, "women": "41"}, page=path)
         held = await post_form(browser, f"{path}/hold", {"no_shows": str(booking.id)}, page=path)
-        closed = await post_form(browser, f"{path}/close", {}, page=path)
+        closed = await post_form(browser, f"{path}/close", {"missing_reason": "没有照片"}, page=path)
         wrong = await post_form(
             browser, f"{path}/correct", {"field": "total", "on": "2015-09-24", "value": "3", "reason": "x"}
         )

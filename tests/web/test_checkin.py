@@ -1,5 +1,6 @@
 """The worker's page, the poster, the six digits, and the list as JSON."""
 
+import hashlib
 import logging
 from datetime import timedelta
 from typing import Any
@@ -222,6 +223,41 @@ async def test_a_hall_behind_one_address_checks_in_by_code(client: httpx.AsyncCl
         "first": False,
         "checked_in_at": "2015-09-24T14:00:00+08:00",
     }
+
+
+async def test_a_key_lets_nobody_try_codes_for_nothing(app: Litestar, world: BookingWorld) -> None:
+    """Who is logged in and sends an Idempotency-Key is counted like everybody, and nothing of who came is kept."""
+    made = await door(world)
+    given = {"name": "苏婉", "unit": "胥江机械厂"}
+    wrong = "000000" if made.code != "000000" else "000001"
+    async with client_of(app, world.rival) as client:
+        done = await client.post(
+            "/api/v1/checkins", json={**given, "code": made.code}, headers={"Idempotency-Key": "mine"}
+        )
+        tried = [
+            await client.post("/api/v1/checkins", json={**given, "code": wrong}, headers={"Idempotency-Key": f"k{n}"})
+            for n in range(12)
+        ]
+    assert done.status_code == 201
+    assert [one.status_code for one in tried] == [404] * 10 + [429] * 2
+    assert await db.value("SELECT count(*) FROM web_idempotency_answer") == 0
+
+
+async def test_what_is_kept_of_a_request_is_no_plain_hash_of_it(app: Litestar, world: BookingWorld) -> None:
+    """A body holds a number, and numbers are few: whoever reads the table must not find it by trying."""
+    path = f"/api/v1/sessions/{world.session.id}/attendees"
+    body = b'{"name":"x","unit":"y","phone":"13812345678"}'
+    async with client_of(app, world.organiser) as client:
+        headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+        answers = [await client.post(path, content=body, headers=headers) for _ in range(2)]
+    kept = await db.value("SELECT fingerprint FROM web_idempotency_answer")
+    assert [(one.status_code, one.headers.get("idempotent-replayed")) for one in answers] == [
+        (201, None),
+        (201, "true"),
+    ]
+    assert len(kept) == 64
+    for target in (path.encode(), path.encode() + b"?"):
+        assert kept != hashlib.sha256(b"\n".join((b"POST", target, body))).hexdigest()
 
 
 async def test_what_the_api_refuses(client: httpx.AsyncClient, world: BookingWorld, clock: FixedClock) -> None:

@@ -232,6 +232,22 @@ async def test_a_program_hands_in_reads_and_takes_away(app: Litestar, world: Boo
     assert after.json() == {"items": [], "next": None, "total": 0}
 
 
+async def test_a_program_sends_large_files_with_a_key(app: Litestar, world: BookingWorld) -> None:
+    """A file needs no key to be kept once, and is not refused for one."""
+    path = f"/api/v1/sessions/{world.session.id}/evidence"
+    scan = b"%PDF-1.7" + b"\n" * 6_000_000
+    async with client_of(app, world.contact) as client:
+        answers = [
+            await client.post(
+                path, data={"kind": "sheet"}, files=files(("表.pdf", scan)), headers={"Idempotency-Key": "k"}
+            )
+            for _ in range(2)
+        ]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["total"] == 1
+
+
 async def test_closing_by_a_program_stays_lenient(app: Litestar, world: BookingWorld) -> None:
     """Without a body as before; what is missing is told; two at once close once."""
     path = f"/api/v1/sessions/{world.session.id}/close"

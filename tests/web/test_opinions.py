@@ -214,6 +214,19 @@ async def test_programs_answer_with_what_the_check_in_gave(app: Litestar, world:
     }
 
 
+async def test_a_key_keeps_nothing_of_who_answered_when(app: Litestar, world: BookingWorld) -> None:
+    """Also of one who is logged in while answering: no answer, no request, no moment."""
+    path = await door_of(world)
+    async with client_of(app, world.contact) as program:
+        came = await program.post("/api/v1/checkins", json={"token": path.rpartition("/")[2], **WHO})
+        given = {"who": came.json()["opinion"], "useful": 5, "delivery": 4, "arrangement": 5}
+        keyed = {"Idempotency-Key": "k"}
+        answers = [await program.post("/api/v1/opinions", json=given, headers=keyed) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 200]
+    assert await Opinion.count() == 1
+    assert await db.value("SELECT count(*) FROM web_idempotency_answer") == 0
+
+
 async def test_no_line_of_the_log_says_who(
     app: Litestar, world: BookingWorld, caplog: pytest.LogCaptureFixture
 ) -> None:

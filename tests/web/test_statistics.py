@@ -104,7 +104,8 @@ async def test_from_opening_to_a_correction_in_json(
 
     bad = await mill.put(f"{table}/values", json={"values": {"1A1": 100, "1A2": 101}})
     assert bad.status_code == 422
-    assert bad.json()["errors"] == [{"field": "1A2", "message": "101大于1(A)“当地职工总数”的100。其中数不能大于总数。"}]
+    words = "101大于1(A)“当地职工总数”的100。其中数不能大于总数。"
+    assert bad.json()["errors"] == [{"field": "values.1A2", "message": words}]
 
     assert (await mill.post(f"{table}/submit", headers={"If-Match": '"2"'})).json()["state"] == "submitted"
     assert (await mill.post(f"{table}/lock")).status_code == 403
@@ -181,12 +182,12 @@ async def test_foreign_tables_answer_404_on_every_path(
     [
         ({}, "values"),
         ({"values": [300]}, "values"),
-        ({"values": {"1A1": 1e300}}, "1A1"),
-        ({"values": {"1A1": 10**30}}, "1A1"),
-        ({"values": {"1A1": -1}}, "1A1"),
-        ({"values": {"no": 1}}, "no"),
-        ({"values": {}, "notes": {"1A1": "长" * 300}}, "1A1"),
-        ({"values": {}, "notes": {"1A1": "\x00"}}, "1A1"),
+        ({"values": {"1A1": 1e300}}, "values.1A1"),
+        ({"values": {"1A1": 10**30}}, "values.1A1"),
+        ({"values": {"1A1": -1}}, "values.1A1"),
+        ({"values": {"no": 1}}, "values.no"),
+        ({"values": {}, "notes": {"1A1": "长" * 300}}, "values.1A1"),
+        ({"values": {}, "notes": {"1A1": "\x00"}}, "values.1A1"),
         ({"values": {}, "more": 1}, "more"),
     ],
 )

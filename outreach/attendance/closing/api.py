@@ -44,7 +44,7 @@ class EvidenceController(Controller):
         status_code=201,
         operation_id="addEvidence",
         summary="Hand in JPEG, PNG, HEIC or PDF",
-        opt={"any_media": True},
+        opt={"any_media": True, "repeatable": True},
         request_max_body_size=LARGEST_HAND_IN,
     )
     async def add(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outreach.accounts.journal import note_within
 from outreach.attendance.closing.domain.errors import EvidenceFullError, StaffOnlyError
-from outreach.attendance.closing.domain.evidence import EVIDENCE_WORDS, MOST_FILES, kinds_for, may_hand_in
+from outreach.attendance.closing.domain.evidence import EVIDENCE_WORDS, MOST_FILES, kinds_for, may_hand_in, shown_name
 from outreach.attendance.closing.queries import EvidenceRow, RecordRow, evidence_by_id, evidence_of, records_of
 from outreach.attendance.closing.records import remark_within
 from outreach.attendance.domain.errors import NotStartedError
@@ -225,7 +225,7 @@ async def _insert_within(
             one.digest,
             one.media_type,
             one.size_bytes,
-            clean_line(name)[-100:],
+            shown_name(name),
             note,
             unit,
             actor.person_id,

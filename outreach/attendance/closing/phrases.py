@@ -21,5 +21,6 @@ PROBLEMS: dict[str, ProblemPhrase] = {
 FIELDS: dict[str, str] = {
     "late-needs-reason": phrase("这场已经结项。补交或去掉材料，请写明原因。"),
     "missing-needs-reason": phrase("该有的还没有齐。请补齐，或者写明原因再结项。"),
+    "no-session-chosen": phrase("请至少勾选一场。"),
     "not-for-confidential": phrase("保密项目不留照片和签到表，只收回执表和其他材料。"),
 }

@@ -7,7 +7,7 @@ from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from outreach.attendance.costs.access import costed_session
+from outreach.attendance.access import managed
 from outreach.attendance.costs.commands import change_cost, record_cost, remove_cost
 from outreach.attendance.costs.domain.money import mean_fen, plain_yuan
 from outreach.attendance.costs.queries import CostRow, costs_of, visits_of
@@ -31,7 +31,7 @@ def _answer(row: CostRow, *, status: int = 200) -> Response[CostOut]:
 )
 async def list_costs(session_id: FromPath[str], actor: NamedDependency[Actor]) -> CostList:
     """All lines, at most 200; `per_visit` is null while nobody was counted."""
-    session = await costed_session(actor, id_in_path(session_id))
+    session = await managed(actor, id_in_path(session_id))
     lines = (await costs_of([session.id]))[session.id]
     total, visits = sum(one.amount_fen for one in lines), await visits_of(session.id)
     mean = mean_fen(total, visits)

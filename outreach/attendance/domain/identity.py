@@ -4,7 +4,6 @@ The rule of DESIGN.md: the hash of a phone or card number, else of the normalise
 name was typed or an office program has stored it, it is the same person.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -45,13 +44,13 @@ def identity_of(key: bytes, *, number: str = "", name: str = "", unit: str = "")
     Raises:
         ValueError: there is neither a usable number nor a name.
     """
-    if found := normal_number(number):
+    if number and (found := normal_number(number)):
         return Identity(identity_hash(key, found), by_number=True, tail=last_four(found))
-    if not comparable(name):
+    if not (named := comparable(name)):
         raise ValueError("neither a number nor a name")
     # No number begins so: the two kinds of hashes never meet.
-    told = f"name:{comparable(name)}\x1f{comparable(unit)}"
-    return Identity(hmac.new(key, told.encode(), hashlib.sha256).hexdigest(), by_number=False)
+    told = f"name:{named}\x1f{comparable(unit)}"
+    return Identity(hmac.digest(key, told.encode(), "sha256").hex(), by_number=False)
 
 
 def normal_number(text: str) -> str:

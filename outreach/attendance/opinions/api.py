@@ -56,7 +56,7 @@ class SessionOpinionsOut(msgspec.Struct, kw_only=True):
 
 @post(
     "/api/v1/opinions",
-    opt={"public": True, "no_csrf": True},
+    opt={"public": True, "no_csrf": True, "repeatable": True},
     tags=["attendance"],
     operation_id="giveOpinion",
     summary="三个问题, after checking in",

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
@@ -19,13 +18,11 @@ from outreach.attendance.opinions.asking import OpinionAsked, asked_after
 from outreach.attendance.phrases import why_no_checkin
 from outreach.attendance.remembering import (
     WHO_COOKIE,
-    WHO_KEPT_SECONDS,
     Remembered,
-    cookie_of,
+    cookie_header,
     device_of_phone,
     remembered,
 )
-from outreach.settings import Settings
 from outreach.shared.errors import InvalidError, NotFoundError, invalid
 from outreach.shared.i18n import gettext as _
 from outreach.web.forms import FormState, parse_form, read_form
@@ -72,14 +69,13 @@ async def checkin_page(
     request: AnyRequest,
     token: FromPath[str],
     now: NamedDependency[datetime],
-    settings: NamedDependency[Settings],
     by: FromQuery[str] = "",
     other: FromQuery[str] = "",
 ) -> Response[Any]:
     """What it is, and the form; or that this phone has checked in already. ``other``: for a colleague beside it."""
     door = await door_by_token(token)
     who = None if other else _who(request)
-    since, opinion = await _done(request, door, now, settings, who) if who else (None, None)
+    since, opinion = await _done(request, door, now, who) if who else (None, None)
     try:
         door.check_open(now)
     except CheckinClosedError as error:
@@ -95,18 +91,18 @@ async def checkin(request: AnyRequest, token: FromPath[str], now: NamedDependenc
     by = str(values.get("by", ""))
     try:
         given = parse_form(CheckinForm, values)
-        done = await _check_in(request, now, door, given, who, by)
+        made, cookie = await _check_in(request, now, door, given, who, by)
     except InvalidError as error:
         form = FormState.refused(values, error, checkin_order())
         return await _page(request, door, who, by, form=form, status=422)
     except CheckinClosedError as error:
         form = FormState(values, {}, checkin_order())
         return await _page(request, door, who, by, form=form, refusal=why_no_checkin(error), status=409)
-    made, answer = done
     opinion = await asked_after(request.app.state.secret, door, now, made.attendee_id)
-    response = await _page(request, door, who, by, since=made.at, again=not made.first, name=made.name, opinion=opinion)
-    response.set_cookie(answer)
-    return response
+    since, again, headers = made.at, not made.first, {"Set-Cookie": cookie}
+    return await _page(
+        request, door, who, by, since=since, again=again, name=made.name, opinion=opinion, headers=headers
+    )
 
 
 async def _check_in(
@@ -116,12 +112,11 @@ async def _check_in(
     given: CheckinForm,
     who: Remembered | None,
     by: str,
-) -> tuple[CheckedIn, Cookie]:
-    """The check-in, and the cookie by which the phone knows its owner next time."""
-    settings: Settings = request.app.state.settings  # a second dependency would cost a task group each time
+) -> tuple[CheckedIn, str]:
+    """The check-in, and the header with the cookie by which the phone knows its owner next time."""
     device, mark = device_of_phone(who)
     known = who.number if who and comparable(who.name) == comparable(given.name) else None
-    key, phone = identity_key(settings), given.phone if door.real_names else ""
+    key, phone = _key(request), given.phone if door.real_names else ""
     came_by: CameBy = "code" if by == "code" else "qr"
     made = await check_in(
         now,
@@ -141,15 +136,13 @@ async def _check_in(
         number=number if number and number.by_number else None,
         device=device,
     )
-    return made, Cookie(
-        WHO_COOKIE,
-        value=cookie_of(request.app.state.secret, kept),
-        path="/checkin",
-        max_age=WHO_KEPT_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=settings.base_url.startswith("https:"),
-    )
+    secure = request.app.state.settings.base_url.startswith("https:")
+    return made, cookie_header(request.app.state.secret, kept, secure=secure)
+
+
+def _key(request: AnyRequest) -> bytes:
+    """Settings are no dependency here: Litestar starts a task group for a second one, for every phone of a hall."""
+    return identity_key(request.app.state.settings)
 
 
 def _who(request: AnyRequest) -> Remembered | None:
@@ -157,10 +150,10 @@ def _who(request: AnyRequest) -> Remembered | None:
 
 
 async def _done(
-    request: AnyRequest, door: DoorView, now: datetime, settings: Settings, who: Remembered
+    request: AnyRequest, door: DoorView, now: datetime, who: Remembered
 ) -> tuple[datetime | None, OpinionAsked | None]:
     """When who holds this phone checked in today, and what is asked of them; of an earlier day only the latter."""
-    key = identity_key(settings)
+    key = _key(request)
     mine = await check_ins_of_phone(door, key, who)
     if not mine:
         return None, None
@@ -182,12 +175,14 @@ async def _page(
     again: bool = True,
     name: str = "",
     status: int = 200,
+    headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     values = {"name": who.name, "unit": who.unit} if who else {}
     return page(
         request,
         "attendance/checkin.html",
         status=status,
+        headers=headers,
         door=door,
         form=form or FormState(values),
         asking=since is None and (refusal is None or form is not None),

@@ -1,8 +1,6 @@
 """Writes of rosters: a preview that stores nobody, confirming it, and both in one step for programs."""
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +13,7 @@ from outreach.accounts.journal import note_within
 from outreach.attendance.attendees import session_for_list_within
 from outreach.attendance.records import held_within
 from outreach.attendance.rosters.access import Place, place_of
-from outreach.attendance.rosters.domain.cells import clean, masked
+from outreach.attendance.rosters.domain.cells import file_name, masked
 from outreach.attendance.rosters.queries import RosterRow, roster_of, stored_with
 from outreach.attendance.rosters.running import read_roster
 from outreach.attendance.rosters.storing import copied_within, store_people_within, unpacked_within
@@ -226,12 +224,6 @@ def _rows(answer: Answer, people: bytes = b"") -> str:
     return msgspec.json.encode(kept).decode()
 
 
-def _file_name(name: str) -> str:
-    """The name of the file without its folders; numbers in it are hidden like those of cells."""
-    plain = clean(re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1])
-    return masked(plain)[-100:]
-
-
 async def _add_within(
     created_by: UUID | None,
     now: datetime,
@@ -253,7 +245,7 @@ async def _add_within(
         roster_id,
         session_id,
         digest,
-        _file_name(name),
+        masked(file_name(name))[-100:],
         presence,
         on,
         answer.accepted,

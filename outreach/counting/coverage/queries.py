@@ -202,7 +202,8 @@ def _direct(tree: Tree) -> str:
 async def ramp_of(coverage: Coverage) -> list[RampPoint]:
     """The years with a goal, and what was reached in each that has begun; four statements.
 
-    The year of ``coverage`` is cut where it is, earlier years are whole, later ones than ``as_of`` have no figure.
+    The year of ``coverage`` is cut where it is, earlier years at their last day, as their own pages are; later ones
+    than ``as_of`` have no figure.
     Shares are of today's members: how many there were in earlier years is not kept.
     """
     goals = await goals_for(coverage.owner_id)
@@ -237,7 +238,7 @@ async def _by_year(tree: Tree, years: list[int], as_of: date) -> dict[int, Cover
         ), people AS (
             SELECT o.year, a.identity, count(*) AS visits
               FROM attendance_attendee a JOIN ours o ON o.id = a.session
-             WHERE a.present AND a."on" <= $3
+             WHERE a.present AND a."on" <= least($3, make_date(o.year, 12, 31))
                AND (coalesce(a.organisation, o.host) IS NULL
                     OR coalesce(a.organisation, o.host) IN (SELECT unit FROM units))
              GROUP BY o.year, a.identity

@@ -94,7 +94,7 @@ class RampOut(msgspec.Struct, kw_only=True):
     people_percent: int | float | None
 
 
-class OrganisationOut(msgspec.Struct, kw_only=True):
+class CoveredOrganisation(msgspec.Struct, kw_only=True):
     id: UUID
     name: str
 
@@ -104,7 +104,7 @@ class CoverageOut(msgspec.Struct, kw_only=True):
 
     year: int
     as_of: dt.date
-    organisation: OrganisationOut
+    organisation: CoveredOrganisation
     goal_percent: int | float | None
     only_this_system: bool
     whole: RowOut
@@ -177,7 +177,7 @@ def coverage_out(coverage: Coverage, ramp: Iterable[RampPoint]) -> CoverageOut:
     return CoverageOut(
         year=coverage.year,
         as_of=coverage.as_of,
-        organisation=OrganisationOut(id=coverage.owner_id, name=coverage.owner_name),
+        organisation=CoveredOrganisation(id=coverage.owner_id, name=coverage.owner_name),
         goal_percent=_figure(coverage.goal_percent),
         only_this_system=coverage.only_this_system,
         whole=_row(coverage, coverage.whole),

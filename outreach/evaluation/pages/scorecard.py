@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from outreach.attendance.opinions.queries import words_of_sessions
-from outreach.evaluation.asking import asked_card, day_of
+from outreach.evaluation.asking import asked_card
 from outreach.evaluation.domain.verdicts import DECISION_WORDS
 from outreach.evaluation.files import scorecard_xlsx
 from outreach.evaluation.schemas import VerdictForm
@@ -17,7 +17,7 @@ from outreach.evaluation.scorecard import score_of
 from outreach.evaluation.sessions import session_ids_of
 from outreach.evaluation.showing import details, shown
 from outreach.evaluation.verdicts import give_verdict
-from outreach.programmes.asking import TextAsked, YearAsked
+from outreach.programmes.asking import TextAsked, YearAsked, day_of_year
 from outreach.programmes.queries import ProgrammeRow, programme_by_id
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError, NotFoundError, StaleError
@@ -98,7 +98,7 @@ async def programme_page(
 ) -> Response[Any]:
     """One programme with everything that is known of it, and the verdict."""
     programme = await _programme(actor, programme_id)
-    return await _page(request, now, programme, day_of(as_of, programme.year, now))
+    return await _page(request, now, programme, day_of_year(as_of, programme.year, now))
 
 
 @post("/desk/scorecard/{programme_id:str}/verdict", opt=STAFF, include_in_schema=False, status_code=200)
@@ -115,10 +115,10 @@ async def verdict(
         )  # fmt: skip
     except InvalidError as error:
         form = FormState.refused(values, error, _order())
-        return await _page(request, now, programme, day_of("", programme.year, now), form, status=422)
+        return await _page(request, now, programme, day_of_year("", programme.year, now), form, status=422)
     except StaleError:
         form = FormState(values, {}, _order())
-        return await _page(request, now, programme, day_of("", programme.year, now), form, status=409)
+        return await _page(request, now, programme, day_of_year("", programme.year, now), form, status=409)
     words = _(DECISION_WORDS[data.decision])
     return back_to(f"/desk/scorecard/{programme.id}", saying=_("已定：%(decision)s。") % {"decision": words})
 

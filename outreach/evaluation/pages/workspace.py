@@ -14,7 +14,7 @@ from outreach.attendance.closing.domain.evidence import EVIDENCE_WORDS
 from outreach.attendance.costs.domain.money import KIND_WORDS, yuan_text
 from outreach.attendance.opinions.wording import change_words, questions_for
 from outreach.attendance.people import AttendeeRow, attendees_page
-from outreach.evaluation.asking import Asked, asked_card, asked_owner, day_of
+from outreach.evaluation.asking import Asked, asked_card, asked_owner
 from outreach.evaluation.domain.readers import evaluator
 from outreach.evaluation.scorecard import score_of
 from outreach.evaluation.sessions import (
@@ -26,7 +26,7 @@ from outreach.evaluation.sessions import (
 )
 from outreach.evaluation.showing import details, shown
 from outreach.evaluation.wording import EVIDENCE_ORDER, WAY_WORDS, mark_text
-from outreach.programmes.asking import IdAsked, PageNumber, TextAsked, YearAsked
+from outreach.programmes.asking import IdAsked, PageNumber, TextAsked, YearAsked, day_of_year
 from outreach.programmes.queries import programme_by_id, programmes_of_year
 from outreach.settings import Settings
 from outreach.shared.actors import Actor
@@ -74,7 +74,7 @@ async def programme(
     row = await programme_by_id(id_in_path(programme_id))
     if not evaluator(actor).evaluates(row.organisation_path):
         raise NotFoundError
-    day = day_of(as_of, row.year, now)
+    day = day_of_year(as_of, row.year, now)
     card, one = await score_of(row, day, now)
     return page(request, "evaluation/evaluated.html", one=one, **details(card, one))
 

@@ -11,17 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from outreach.events.domain.visibility import may_manage
-from outreach.events.queries import SessionRow, visible_session
+from outreach.attendance.access import managed
+from outreach.events.queries import SessionRow
 from outreach.papers import ledger, packages
 from outreach.papers.downloads import headers_of, note_export
 from outreach.papers.people import people_lines
 from outreach.papers.queries import Span, sessions_of_programme
-from outreach.programmes.domain.permissions import may_change_programme, may_read_programme
-from outreach.programmes.queries import ProgrammeRow, programme_by_id
+from outreach.programmes.access import run_programme
 from outreach.settings import Settings
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError
+from outreach.shared.errors import InvalidError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.shared.time import local_day
@@ -41,22 +40,6 @@ From = Annotated[str, QueryParameter(name="from", max_length=20)]
 To = Annotated[str, QueryParameter(name="to", max_length=20)]
 
 
-async def _programme(actor: Actor, programme_id: str) -> ProgrammeRow:
-    found = await programme_by_id(id_in_path(programme_id))
-    if not may_read_programme(actor, found.organisation_path):
-        raise NotFoundError
-    if not may_change_programme(actor, found.organisation_path):
-        raise ForbiddenError
-    return found
-
-
-async def _session(actor: Actor, session_id: str) -> SessionRow:
-    found = await visible_session(actor, id_in_path(session_id))
-    if not may_manage(actor, found.facts):
-        raise ForbiddenError
-    return found
-
-
 @get(PROGRAMME + "/papers", opt=STAFF, include_in_schema=False)
 async def papers_page(
     request: AnyRequest,
@@ -66,7 +49,7 @@ async def papers_page(
     last: To = "",
 ) -> Response[Any]:
     """From when until when, what there is, and the two files to download."""
-    programme = await _programme(actor, programme_id)
+    programme = await run_programme(actor, id_in_path(programme_id))
     values, order = {"from": first, "to": last}, [("from", _("从")), ("to", _("到"))]
     try:
         sessions = await sessions_of_programme(programme.id, Span.asked(first, last), most=ledger.MOST_SESSIONS)
@@ -98,7 +81,7 @@ async def programme_ledger(
     last: To = "",
 ) -> Response[bytes]:
     """The ledger of a programme."""
-    programme = await _programme(actor, programme_id)
+    programme = await run_programme(actor, id_in_path(programme_id))
     span = Span.asked(first, last, year)
     sessions = await sessions_of_programme(programme.id, span, most=ledger.MOST_SESSIONS)
     data = await ledger.ledger_data(sessions)
@@ -117,7 +100,7 @@ async def session_ledger(
     session_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[bytes]:
     """The ledger of one session, with its people where their names are kept."""
-    session = await _session(actor, session_id)
+    session = await managed(actor, id_in_path(session_id))
     people, left_out = await people_lines(session)
     made = await ledger.ledger_xlsx(
         await ledger.ledger_data([session]),
@@ -142,7 +125,7 @@ async def programme_package(
     last: To = "",
 ) -> Stream:
     """What was handed in for the sessions of a programme that took place."""
-    programme, span = await _programme(actor, programme_id), Span.asked(first, last)
+    programme, span = await run_programme(actor, id_in_path(programme_id)), Span.asked(first, last)
     sessions = await sessions_of_programme(programme.id, span, most=packages.MOST_SESSIONS, states=("held", "closed"))
     name = f"{_('%(programme)s佐证材料') % {'programme': programme.short_name}}{_span_words(span, local_day(now))}.zip"
     headers = headers_of(name, f"evidence-{programme.code}.zip")
@@ -157,7 +140,7 @@ async def session_package(
     settings: NamedDependency[Settings],
 ) -> Stream:
     """What was handed in for one session."""
-    session = await _session(actor, session_id)
+    session = await managed(actor, id_in_path(session_id))
     day = local_day(session.starts_at).isoformat()
     headers = headers_of(f"{_('%(title)s佐证材料') % {'title': session.title}}_{day}.zip", f"evidence-{day}.zip")
     return await _package(actor, now, settings, [session], headers, "session", session.id, session.organisation_id)

@@ -5,11 +5,12 @@ from typing import Any
 from litestar import Request
 
 from outreach.accounts.queries import OrganisationRow, organisation_by_id, root_organisation
-from outreach.programmes.domain.permissions import may_change_programme, may_read_programme
+from outreach.programmes.access import run_programme
+from outreach.programmes.domain.permissions import may_change_programme
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
-from outreach.programmes.queries import ProgrammeRow, programme_by_id
+from outreach.programmes.queries import ProgrammeRow
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ForbiddenError, NotFoundError
+from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 
@@ -32,12 +33,7 @@ async def changeable(actor: Actor, programme_id: str) -> ProgrammeRow:
         NotFoundError: the actor may not know of it.
         ForbiddenError: the actor does not run its owner.
     """
-    found = await programme_by_id(id_in_path(programme_id))
-    if not may_read_programme(actor, found.organisation_path):
-        raise NotFoundError
-    if not may_change_programme(actor, found.organisation_path):
-        raise ForbiddenError
-    return found
+    return await run_programme(actor, id_in_path(programme_id))
 
 
 async def own_organisation(actor: Actor, organisation: str = "") -> OrganisationRow:

@@ -1,3 +1,5 @@
+"""Reports that are fixed, and long ones under way."""
+
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.base import OnDelete, OnUpdate
 from piccolo.columns.column_types import JSONB, UUID, Date, ForeignKey, Integer, Timestamptz, Varchar

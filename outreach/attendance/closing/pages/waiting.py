@@ -17,7 +17,7 @@ from outreach.attendance.commands import close_session
 from outreach.events.queries import session_by_id, visible_session
 from outreach.programmes.asking import IdAsked, PageNumber
 from outreach.shared.actors import Actor
-from outreach.shared.errors import InvalidError, OutreachError
+from outreach.shared.errors import FieldProblem, InvalidError, OutreachError
 from outreach.shared.i18n import gettext as _
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import field_messages, message_of
@@ -67,7 +67,8 @@ async def close_many(
     try:
         data = parse_form(CloseManyForm, values)
     except InvalidError as error:
-        form = FormState.refused(values, error, [("session_ids", _("场次")), *closing_order()])
+        problems = [_unless_none(one) for one in error.problems]
+        form = FormState.refused(values, InvalidError(problems), [("session_ids", _("场次")), *closing_order()])
         return await _page(request, actor, now, programme, page_number, form, status=422)
     outcomes = [await _close(actor, now, id_, data.missing_reason) for id_ in dict.fromkeys(data.session_ids)]
     left = [one for one in outcomes if one.why]
@@ -76,6 +77,12 @@ async def close_many(
     return await _page(
         request, actor, now, programme, page_number, form if left else FormState(), status=status, outcomes=outcomes
     )
+
+
+def _unless_none(problem: FieldProblem) -> FieldProblem:
+    """Boxes are ticked, not filled in."""
+    is_empty = problem.field == "session_ids" and problem.code == "required"
+    return FieldProblem("session_ids", "no-session-chosen") if is_empty else problem
 
 
 async def _close(actor: Actor, now: datetime, session_id: UUID, reason: str) -> Outcome:

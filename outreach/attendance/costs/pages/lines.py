@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from outreach.attendance.costs.access import costed_session
+from outreach.attendance.access import managed
 from outreach.attendance.costs.commands import change_cost, record_cost, remove_cost
 from outreach.attendance.costs.domain.drafts import may_have_costs
 from outreach.attendance.costs.domain.money import KIND_WORDS, SOURCES, hours_text, mean_fen, yuan_text
@@ -78,7 +78,7 @@ def _trouble(values: Mapping[str, Any], error: OutreachError) -> _Trouble:
 
 
 async def _page(request: AnyRequest, actor: Actor, session_id: UUID, trouble: _Trouble | None = None) -> Response[Any]:
-    session = await costed_session(actor, session_id)
+    session = await managed(actor, session_id)
     rows = (await costs_of([session_id]))[session_id]
     total, visits = sum(one.amount_fen for one in rows), await visits_of(session_id)
     closed = await year_is_closed(session)
@@ -120,7 +120,7 @@ def _words(session: SessionRow, row: CostRow | None) -> dict[str, Any]:
 async def cost_page(request: AnyRequest, cost_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """The form of a stored line."""
     row = await cost_by_id(id_in_path(cost_id))
-    session = await costed_session(actor, row.session_id)
+    session = await managed(actor, row.session_id)
     return _cost_page(request, session, row, FormState(stored_values(row), {}, cost_order()))
 
 
@@ -146,7 +146,7 @@ async def _unchanged(
 ) -> Response[Any]:
     """What was typed stays; where somebody was faster, the next try goes over what is shown now."""
     row = await cost_by_id(cost_id)
-    session = await costed_session(actor, row.session_id)
+    session = await managed(actor, row.session_id)
     form = FormState({**values, "revision": row.revision}, {}, cost_order())
     if isinstance(error, InvalidError):
         form = FormState.refused(values, error, cost_order())

@@ -8,18 +8,17 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from outreach.attendance.costs.access import costed_programme
 from outreach.attendance.costs.budget import BudgetView, Shown, budget_view, costed_sessions, provider_sums
 from outreach.attendance.costs.domain.money import KIND_WORDS, hours_text, yuan_text
 from outreach.attendance.costs.queries import Spending, spending_of_programmes
 from outreach.attendance.costs.wording import budget_sentence, share_rows
 from outreach.attendance.costs.workbooks import costs_xlsx
+from outreach.programmes.access import run_programme
+from outreach.programmes.asking import day_of_year
 from outreach.programmes.queries import ProgrammeRow
 from outreach.shared.actors import Actor
-from outreach.shared.errors import InvalidError, invalid
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
-from outreach.shared.time import implausible_day, local_day
 from outreach.web.charts import BulletData
 from outreach.web.templates import page
 from outreach.web.workbooks import XLSX
@@ -30,23 +29,6 @@ STAFF = {"staff": True}
 PER_PAGE = 20
 #: Providers that the page lists; the workbook has them all.
 PROVIDERS = 20
-
-
-def _day(text: str, programme: ProgrammeRow, now: datetime) -> date:
-    """The day asked for; without one today, or the last day of a year that is over.
-
-    Raises:
-        InvalidError: no day; names ``as_of``.
-    """
-    if not text:
-        return min(local_day(now), date(programme.year, 12, 31))
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise invalid("as_of", "not-date") from None
-    if problems := implausible_day("as_of", day):
-        raise InvalidError(problems)
-    return day
 
 
 @get("/desk/programmes/{programme_id:str}/costs", opt=STAFF, include_in_schema=False)
@@ -60,8 +42,8 @@ async def programme_costs(
     after: FromQuery[str] = "",
 ) -> Response[Any]:
     """Budget and spending on a day, by source, kind and provider, and the sessions behind them."""
-    programme = await costed_programme(actor, id_in_path(programme_id))
-    day = _day(as_of, programme, now)
+    programme = await run_programme(actor, id_in_path(programme_id))
+    day = day_of_year(as_of, programme.year, now)
     shown: Shown = next((one for one in get_args(Shown) if one == show), "held")
     context = await _context(programme, day, shown, {"as_of": as_of} if as_of else {}, after.replace("\x00", ""))
     return page(request, "attendance/programme_costs.html", **context)
@@ -149,8 +131,8 @@ async def programme_workbook(
     as_of: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The same figures, every session and every line."""
-    programme = await costed_programme(actor, id_in_path(programme_id))
-    day = _day(as_of, programme, now)
+    programme = await run_programme(actor, id_in_path(programme_id))
+    day = day_of_year(as_of, programme.year, now)
     name = _("%(programme)s费用（截至%(day)s）") % {"programme": programme.short_name, "day": day.isoformat()}
     return Response(
         await costs_xlsx(programme, day, name),

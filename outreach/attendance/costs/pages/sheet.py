@@ -9,11 +9,12 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from outreach.attendance.costs.access import costed_programme, costed_session
+from outreach.attendance.access import managed
 from outreach.attendance.costs.domain.capitals import capitals
 from outreach.attendance.costs.domain.money import hours_text, yuan_text
 from outreach.attendance.costs.fees import MOST_FEES, FeeLine, fees_of_programme, fees_of_session, payees_of
 from outreach.bookings.queries import owner_name_of
+from outreach.programmes.access import run_programme
 from outreach.shared.actors import Actor
 from outreach.shared.errors import invalid
 from outreach.shared.i18n import gettext as _
@@ -33,7 +34,7 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 @get("/desk/sessions/{session_id:str}/fee-sheet", opt=STAFF, include_in_schema=False)
 async def session_sheet(request: AnyRequest, session_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """The fees of one session."""
-    session = await costed_session(actor, id_in_path(session_id))
+    session = await managed(actor, id_in_path(session_id))
     back = f"/desk/sessions/{session.id}/costs"
     what = _("%(title)s（%(programme)s）") % {"title": session.title, "programme": session.programme_name}
     return _sheet(request, what, await owner_name_of(session), await fees_of_session(session.id), back)
@@ -48,7 +49,7 @@ async def programme_sheet(
     month: FromQuery[str] = "",
 ) -> Response[Any]:
     """The fees of one month (``2015-09``; without it the present one) of a programme."""
-    programme = await costed_programme(actor, id_in_path(programme_id))
+    programme = await run_programme(actor, id_in_path(programme_id))
     year, number = _asked(month or local_day(now).isoformat()[:7])
     start = datetime(year, number, 1, tzinfo=ZONE)
     end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=ZONE)

@@ -7,13 +7,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from outreach.attendance.access import managed
 from outreach.attendance.opinions.domain.opinions import ASKED_FOR, LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.attendance.opinions.reading import opinions_for
 from outreach.attendance.opinions.wording import change_words, news_of, questions_for, to_change
-from outreach.events.domain.visibility import may_manage
-from outreach.events.queries import visible_session
 from outreach.shared.actors import Actor
-from outreach.shared.errors import ForbiddenError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path
 from outreach.web.templates import page
@@ -26,10 +24,8 @@ AnyRequest = Request[Any, Any, Any]
 @get("/desk/sessions/{session_id:str}/opinions", opt={"staff": True}, include_in_schema=False)
 async def desk_opinions(request: AnyRequest, session_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
     """For who runs the session."""
-    id_ = id_in_path(session_id)
-    if not may_manage(actor, (await visible_session(actor, id_)).facts):
-        raise ForbiddenError
-    return await _page(request, actor, id_, (_("场次"), f"/desk/sessions/{id_}"))
+    session = await managed(actor, id_in_path(session_id))
+    return await _page(request, actor, session.id, (_("场次"), f"/desk/sessions/{session.id}"))
 
 
 @get("/sessions/{session_id:str}/opinions", include_in_schema=False)

@@ -8,7 +8,7 @@ from typing import Any
 from outreach.attendance.domain.identity import lost_digits, normal_number
 from outreach.shared.text import clean_line
 
-__all__ = ["address", "card_of", "clean", "masked", "name_of", "phone_of", "text_of", "yes_or_no"]
+__all__ = ["address", "card_of", "clean", "file_name", "masked", "name_of", "phone_of", "text_of", "yes_or_no"]
 
 #: Written where there is nothing.
 _NOTHING = {"", "无", "没有", "暂无", "空", "/", "-", "--", "—", "——", "、", "*", "none", "n/a"}
@@ -133,6 +133,11 @@ def masked(text: str) -> str:
     """The text with every long run of digits hidden but for its last four."""
     folded = unicodedata.normalize("NFKC", text)
     return _LONG_DIGITS.sub(lambda found: "*" * 4 + found.group()[-4:], folded)
+
+
+def file_name(name: str) -> str:
+    """A file's name without its folders and without what no eye sees."""
+    return clean(re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1])
 
 
 def address(row: int, column: int) -> str:
