@@ -202,7 +202,7 @@ def serve(host: str, port: int, workers: int, no_work: bool) -> None:
         websockets=False,
         log_access=False,
         respawn_failed_workers=True,
-        # A worker that does not end by itself would keep the service from stopping; nothing acknowledged is lost by this.
+        # A worker that does not end by itself keeps the service from stopping; what was acknowledged is safe.
         workers_kill_timeout=20,
     ).serve()
 
