@@ -31,12 +31,10 @@ __all__ = [
     "Authenticate",
     "CsrfError",
     "SecurityHeadersMiddleware",
+    "admit",
     "csrf_token",
     "identify",
     "new_token",
-    "refuse_forged",
-    "refuse_other_media",
-    "refuse_strangers",
     "token_digest",
 ]
 
@@ -115,8 +113,25 @@ def _locale(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor | None,
     return "en" if first.startswith("en") else default
 
 
-def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of every route: closed unless marked public; a wrong bearer token is refused even there.
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The guard of every route: who may not ask is refused, then what no page of ours sent, then what is no JSON.
+
+    One coroutine: a plain function Litestar would hand to a thread for each request, and it copies the handler for
+    each guard.
+
+    Raises:
+        LoginRequiredError, ForbiddenError: the caller may not.
+        CsrfError: another site sent it.
+        HTTPException: 415.
+    """
+    _refuse_strangers(connection, handler)
+    if str(connection.scope.get("method")) not in SAFE_METHODS:
+        await _refuse_forged(connection, handler)
+        _refuse_other_media(connection, handler)
+
+
+def _refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Closed unless marked public; a wrong bearer token is refused even there.
 
     Raises:
         LoginRequiredError: nobody is known behind the request.
@@ -134,7 +149,7 @@ def refuse_strangers(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
 
 
 def _csrf_value(secret: bytes, cookie: str, login: str) -> str:
-    return hmac.new(secret, f"csrf:{cookie}:{login}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, f"csrf:{cookie}:{login}".encode(), "sha256").hex()
 
 
 def csrf_token(request: Request[Any, Any, Any]) -> str:
@@ -162,15 +177,13 @@ def set_csrf_cookie(request: Request[Any, Any, Any], response: Response[Any]) ->
         )
 
 
-async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of every route: an unsafe request by cookie must come from our own page.
+async def _refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """An unsafe request by cookie must come from our own page.
 
     Raises:
         CsrfError: another site sent it, or the token is missing or belongs to another login.
     """
-    if str(connection.scope.get("method")) in SAFE_METHODS or connection.scope.get("auth") == "token":
-        return
-    if handler.opt.get("no_csrf"):
+    if connection.scope.get("auth") == "token" or handler.opt.get("no_csrf"):
         return
     origin = connection.headers.get("origin")
     if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
@@ -185,15 +198,15 @@ async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], handler:
         raise CsrfError
 
 
-def refuse_other_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of the API: a body that says it is something else than JSON is not read as JSON.
+def _refuse_other_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Of the API: a body that says it is something else than JSON is not read as JSON.
 
     Raises:
         HTTPException: 415.
     """
     if handler.opt.get("any_media"):  # a file
         return
-    if not connection.scope["path"].startswith("/api/") or str(connection.scope.get("method")) in SAFE_METHODS:
+    if not connection.scope["path"].startswith("/api/"):
         return
     kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))

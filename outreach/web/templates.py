@@ -4,8 +4,9 @@ Templates live in ``templates/`` of the checkout and in ``outreach/templates/`` 
 """
 
 import hashlib
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
@@ -15,6 +16,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from outreach.shared import i18n
 from outreach.shared.actors import Actor, Role
@@ -34,6 +36,16 @@ class NavItem(NamedTuple):
     label: str
     href: str
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A row of ``NavItem``, made when a template walks it: not every layout has one."""
+
+    make: Callable[[], list[NavItem]]
+
+    def __iter__(self) -> Iterator[NavItem]:
+        return iter(self.make())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,43 @@ def static_path(name: str) -> str:
 
 
 @cache
+def stylesheets(*parts: str) -> Markup:
+    """The links to these parts of the look, for a page's head."""
+    link = Markup('<link rel="stylesheet" href="{}">\n')
+    return Markup().join(link.format(static_path(f"css/{part}.css")) for part in parts)
+
+
+@lru_cache(maxsize=10_000)
+def _marked(locale: str, message: str) -> Markup:
+    """``locale`` is the current one; our own words are no text to escape."""
+    return Markup(i18n.gettext(message))  # noqa: S704
+
+
+def _gettext(message: str, /, **values: Any) -> Markup:
+    """``_`` of templates: ``%(name)s`` is filled by ``values``, escaped. Jinja's own does the same, at many times the
+    cost: it looks the function up in the context for every word of a page."""
+    text = _marked(i18n.current_locale.get(), message)
+    return text % values if "%" in text else text
+
+
+class _Environment(Environment):
+    """Jinja's, with a plain mapping of globals: its own is a chain of two, walked for every page and every include."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Nothing changes the globals once they are installed."""
+        return {**self.globals, **d} if d else self.globals
+
+
+@cache
 def environment() -> Environment:
-    """The environment of all templates; a missing name is an error, not an empty place."""
-    env = Environment(
+    """The environment of all templates; a missing name is an error, not an empty place.
+
+    Templates are read once, like the code: a changed one is seen after a restart.
+    """
+    env = _Environment(
         loader=FileSystemLoader(templates_folder()),
         autoescape=select_autoescape(["html", "svg"]),
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -73,6 +117,7 @@ def environment() -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
     )
+    env.globals["_"] = _gettext
     for name, function in FILTERS.items():
         env.filters[name] = function
         env.globals[name] = function
@@ -80,6 +125,7 @@ def environment() -> Environment:
 
     env.globals["charts"] = charts
     env.globals["static"] = static_path
+    env.globals["stylesheets"] = stylesheets
     return env
 
 
@@ -116,8 +162,19 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
     matching = [
         href for _label, href in words if path == href or (href not in ("/", "/desk") and path.startswith(href + "/"))
     ]
-    current = max(matching, key=len, default="/" if path.startswith("/sessions") else "")
+    of_sessions = "/desk/sessions" if actor is not None and actor.is_staff else "/"
+    current = max(matching, key=len, default=of_sessions if path.startswith("/sessions") else "")
     return [NavItem(label, href, href == current) for label, href in words]
+
+
+def _foot(actor: Actor | None) -> list[NavItem]:
+    """The header holds seven words at most; what is done once a season stands at the foot."""
+    _ = i18n.gettext
+    return [
+        *([NavItem(_("管理"), "/desk/manage")] if actor is not None and actor.is_staff else []),
+        NavItem(_("订阅日历"), "/subscribe"),
+        NavItem(_("数字怎样算出来"), "/how-counted"),
+    ]
 
 
 def base_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -127,23 +184,18 @@ def base_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
     now = state.clock.now()
     path = request.scope["path"]
     language = i18n.language()
+    other = "English" if language == "zh" else "中文"
     demo = (
         i18n.gettext("数据是编造的，今天是%(day)s") % {"day": day_text(local_day(now), language)}
         if state.clock.is_moved
         else None
     )
-    _ = i18n.gettext
     return {
         "site": state.site,
         "actor": actor,
-        "nav": _navigation(actor, path),
-        "foot": [
-            # The header holds seven words at most; what is done once a season stands at the foot.
-            *([NavItem(_("管理"), "/desk/manage")] if actor is not None and actor.is_staff else []),
-            NavItem(_("订阅日历"), "/subscribe"),
-            NavItem(_("数字怎样算出来"), "/how-counted"),
-            NavItem("English" if language == "zh" else "中文", _other_language(request, language)),
-        ],
+        "nav": _Words(lambda: _navigation(actor, path)),
+        "foot": _Words(lambda: _foot(actor)),
+        "other_language": NavItem(other, _other_language(request, language)),
         "demo_today": demo,
         "path": path,
         "now": now,
