@@ -31,7 +31,7 @@ SESSIONS, PEOPLE_EACH, IDENTITIES, MENU = 10_000, 100, 400_000, 40
 KINDS = ["讲座", "演出", "培训", "展览"]
 YEAR = 2025
 AS_OF, NOW = date(2025, 9, 30), datetime(2025, 9, 30, 18, tzinfo=ZONE)
-ROUNDS, CHANGED = 15, 100
+ROUNDS, CHANGED = 40, 100
 
 _SESSIONS = """
 INSERT INTO events_session (id, event, programme, organisation, title, kind, address, district, starts_at, ends_at,

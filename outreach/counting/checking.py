@@ -39,7 +39,8 @@ async def check_counters(most: int = 300) -> Checked:
             SELECT s.id FROM events_session s
              WHERE s.state IN ('held', 'closed') AND s.id NOT IN ({_MARKED}) ORDER BY random() LIMIT $1
         ), days AS (
-            SELECT ours.id AS session, raw."on", raw.total, raw.workers FROM ours
+            SELECT ours.id AS session, raw."on", raw.total, raw.workers,
+                   count(*) OVER (PARTITION BY ours.id) = 1 AS alone FROM ours
              CROSS JOIN LATERAL (WITH ours AS (SELECT ours.id) {VISITS_BY_DAY} OFFSET 0) raw
         ), counters AS (SELECT c.* FROM counting_day c WHERE c.session IN (SELECT id FROM ours)
         ), wrong AS (

@@ -12,21 +12,29 @@ from uuid import UUID
 from outreach.attendance.queries import VISITS_BY_DAY
 from outreach.shared import db
 
-__all__ = ["COUNTED_DAYS", "firsts_sql", "recount", "waiting_marks"]
+__all__ = ["COUNTED_DAYS", "counted_days", "firsts_sql", "recount", "waiting_marks"]
 
-#: Visits by session and day of the sessions in ``ours`` (a table with ``id``), from counters where they are right; the
-#: rule itself is ``VISITS_BY_DAY``. Stands in place of it: columns ``session``, ``on``, ``total``, ``workers``.
-COUNTED_DAYS = f"""
-            SELECT c.session, c."on", c.total, c.workers
-              FROM counting_day c
-             WHERE c.session IN (SELECT id FROM ours)
-               AND c.session NOT IN (SELECT m.session FROM counting_mark m WHERE m.session IS NOT NULL)
+
+def counted_days(*columns: str) -> str:
+    """Visits by session and day of the sessions in ``ours`` (a table with ``id``), from counters where they are right;
+    the rule itself is ``VISITS_BY_DAY``, and this stands in place of it.
+
+    As ``session, on, total, workers, alone`` (whether it is known to be the only day of its session), and before them
+    the ``columns`` of ``ours``.
+    """
+    fresh, marked = ("".join(f"{table}.{name}, " for name in columns) for table in ("ours", "marked"))
+    return f"""
+            SELECT {fresh}c.session, c."on", c.total, c.workers, c.alone
+              FROM ours JOIN counting_day c ON c.session = ours.id
+             WHERE c.session NOT IN (SELECT m.session FROM counting_mark m WHERE m.session IS NOT NULL)
             UNION ALL
-            SELECT raw.session, raw."on", raw.total, raw.workers
-              FROM (SELECT id FROM ours
+            SELECT {marked}raw.session, raw."on", raw.total, raw.workers, false
+              FROM (SELECT * FROM ours
                      WHERE id IN (SELECT m.session FROM counting_mark m WHERE m.session IS NOT NULL)) marked
-             CROSS JOIN LATERAL (WITH ours AS (SELECT marked.id) {VISITS_BY_DAY} OFFSET 0) raw
-"""  # noqa: S608 - our own text
+             CROSS JOIN LATERAL (WITH ours AS (SELECT marked.id) {VISITS_BY_DAY} OFFSET 0) raw"""  # noqa: S608
+
+
+COUNTED_DAYS = counted_days()
 
 #: Marks that one transaction of the recount takes.
 BATCH = 1000
@@ -98,8 +106,9 @@ async def _count_days_within(sessions: list[UUID]) -> None:
     await db.execute("DELETE FROM counting_day WHERE session = ANY($1::uuid[])", sessions)
     await db.execute(
         f"""WITH sessions AS (SELECT unnest($1::uuid[]) AS id)
-            INSERT INTO counting_day (session, "on", total, workers)
-            SELECT raw.session, raw."on", raw.total, raw.workers FROM sessions
+            INSERT INTO counting_day (session, "on", total, workers, alone)
+            SELECT raw.session, raw."on", raw.total, raw.workers, count(*) OVER (PARTITION BY raw.session) = 1
+              FROM sessions
              CROSS JOIN LATERAL (WITH ours AS (SELECT sessions.id) {VISITS_BY_DAY} OFFSET 0) raw""",  # noqa: S608
         sessions,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from outreach.counting.counters import COUNTED_DAYS, firsts_sql
+from outreach.counting.counters import counted_days, firsts_sql
 from outreach.shared import db
 from outreach.shared.time import day_bounds, year_bounds
 
@@ -39,7 +39,8 @@ class SessionsFact:
 
 @dataclass(frozen=True, slots=True)
 class VisitsFact:
-    """Visits of one kind in one month (head-counts, else check-ins); ``later`` ones lie after the day asked for.
+    """Visits of one kind in one month (head-counts, else check-ins); ``later`` ones lie after the day asked for. There
+    may be several of one kind and month.
 
     The squares are those of each session's visits, summed.
     """
@@ -111,7 +112,7 @@ async def _read_sessions(
     tomorrow = day_bounds(as_of, as_of)[1]
     rows = await db.rows(
         f"""
-        SELECT s.programme, s.kind, s.event, extract(month FROM timezone('Asia/Shanghai', s.starts_at))::int AS month,
+        SELECT s.programme, s.kind, s.event, date_part('month', timezone('Asia/Shanghai', s.starts_at))::int AS month,
                count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at < $4)::int AS held,
                count(*) FILTER (WHERE s.state IN ('published', 'held', 'closed') AND s.starts_at >= $4)::int AS planned,
                count(*) FILTER (WHERE s.state = 'published' AND s.ends_at <= $5)::int AS unrecorded,
@@ -150,23 +151,19 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
               FROM events_session s
              WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
                AND s.state IN ('held', 'closed') AND {IN_PART.format(path="$8")}
-        ), days AS ({COUNTED_DAYS}
+        ), days AS (
+            SELECT d.*, date_part('month', greatest(least(d."on", $6), $5)) AS month, d.begun AND d."on" <= $7 AS done
+              FROM ({counted_days("programme", "kind", "begun")}) d
         ), visits AS (
-            SELECT session, extract(month FROM greatest(least("on", $6), $5))::int AS month, "on" <= $7 AS done,
-                   sum(total) AS total, coalesce(sum(workers), 0) AS workers
-              FROM days GROUP BY 1, 2, 3
+            SELECT programme, kind, month, begun, done, total, workers FROM days WHERE alone
+            UNION ALL
+            SELECT programme, kind, month, begun, done, sum(total), sum(workers)
+              FROM days WHERE NOT alone GROUP BY session, programme, kind, month, begun, done
         )
-        SELECT o.programme, o.kind, v.month,
-               coalesce(sum(v.total) FILTER (WHERE o.begun AND v.done), 0)::int AS total,
-               coalesce(sum(v.workers) FILTER (WHERE o.begun AND v.done), 0)::int AS workers,
-               count(*) FILTER (WHERE o.begun AND v.done)::int AS sessions,
-               coalesce(sum(v.total) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_total,
-               coalesce(sum(v.workers) FILTER (WHERE NOT (o.begun AND v.done)), 0)::int AS later_workers,
-               count(*) FILTER (WHERE NOT (o.begun OR v.done))::int AS later_sessions,
-               coalesce(sum(v.total::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS squares,
-               coalesce(sum(v.workers::float8 ^ 2) FILTER (WHERE o.begun AND v.done), 0)::float8 AS worker_squares
-          FROM visits v JOIN ours o ON o.id = v.session
-         GROUP BY o.programme, o.kind, v.month
+        SELECT programme, kind, month::int AS month, begun, done, sum(total)::int AS total,
+               coalesce(sum(workers), 0)::int AS workers, count(*)::int AS sessions,
+               sum(total::float8 ^ 2) AS squares, coalesce(sum(workers::float8 ^ 2), 0) AS worker_squares
+          FROM visits GROUP BY programme, kind, visits.month, begun, done
         """,  # noqa: S608 - our own text
         ids,
         first,
@@ -178,7 +175,21 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
         within,
     )
     for row in rows:
-        found[row["programme"]].visits.append(VisitsFact(*list(row.values())[1:]))
+        done, more = row["done"], not row["done"]
+        found[row["programme"]].visits.append(
+            VisitsFact(
+                kind=row["kind"],
+                month=row["month"],
+                total=row["total"] * done,
+                workers=row["workers"] * done,
+                sessions=row["sessions"] * done,
+                later_total=row["total"] * more,
+                later_workers=row["workers"] * more,
+                later_sessions=row["sessions"] * (more and not row["begun"]),
+                squares=row["squares"] * done,
+                worker_squares=row["worker_squares"] * done,
+            )
+        )
 
 
 async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, within: str | None) -> None:

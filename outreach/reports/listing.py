@@ -16,9 +16,7 @@ __all__ = ["sessions_of"]
 _ALL = 1_000_000
 
 
-async def sessions_of(
-    ours: Ours, period: Period, as_of: date
-) -> tuple[tuple[CountedSession, ...], frozenset[UUID]]:
+async def sessions_of(ours: Ours, period: Period, as_of: date) -> tuple[tuple[CountedSession, ...], frozenset[UUID]]:
     """Every session that adds to the figures of the period, by start, and which of them began before it.
 
     Visits are those of the period's days: an exhibition that runs on adds to both months what each of them brought.
@@ -43,7 +41,7 @@ def _less(now: int | None, before: int | None) -> int | None:
 
 async def _counted(ours: Ours, year: int, day: date) -> tuple[CountedSession, ...]:
     ids = set(ours.ids)
-    path = min((one.organisation_path for one in ours.all), key=len)
+    path = min((one.organisation_path for one in ours.above), key=len) if ours.above else ours.path
     found = [one for one in await counted_sessions(year, day, path) if one.programme_id in ids]
     if ours.above:
         rows, _sum = await sources_of(ours, Span(year, day), limit=_ALL)

@@ -8,29 +8,21 @@ from uuid import UUID
 
 from outreach.accounts.queries.organisations import organisation_by_id
 from outreach.attendance.closing.queries import corrections_of_sessions
-from outreach.attendance.queries import CorrectionRow
-from outreach.counting.coverage.figures import Coverage, RampPoint
 from outreach.counting.coverage.queries import coverage_of, ramp_of
-from outreach.counting.figures import (
-    BurnUp,
-    CountedSession,
-    DistrictFigure,
-    ProgrammeProgress,
-    TargetProgress,
-    YearProgress,
-)
+from outreach.counting.figures import BurnUp, DistrictFigure, YearProgress
 from outreach.counting.months import Sum
 from outreach.counting.queries import burn_up, part_progress, year_progress
 from outreach.counting.scope import Ours
 from outreach.evaluation.scorecard import Owner as ScoredOwner
 from outreach.evaluation.scorecard import Scorecard, scorecard_of
-from outreach.programmes.domain.targets import Counting, Metric
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year
+from outreach.reports.content.annexes import annexes
+from outreach.reports.data import CorrectedFigure, Owner, ReportData, charted_target
 from outreach.reports.domain.errors import NoProgrammesError
 from outreach.reports.domain.periods import Period
 from outreach.reports.listing import sessions_of
 from outreach.reports.structure import Structure, structure_of
-from outreach.reports.texts import NOTHING_WRITTEN, ReportTextRow, text_of
+from outreach.reports.texts import text_of
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import SOURCE_LOCALE, current_locale
@@ -42,7 +34,6 @@ __all__ = [
     "Owner",
     "ReportData",
     "anybody",
-    "charted_target",
     "choices_of",
     "report_data",
     "report_years",
@@ -54,20 +45,12 @@ Allowed = Callable[[str], bool]
 #: Programmes that are drawn, and organisations below the owner whose programmes are scored.
 _MOST_CHARTS, _MOST_SCORED = 12, 20
 
+_MOST_CHOICES = 400
+
 
 def anybody(path: str) -> bool:
     """For the keeper at the command line."""
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The organisation that a report speaks for."""
-
-    id: UUID
-    code: str
-    name: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,98 +61,6 @@ class Choice:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectedFigure:
-    """A figure of a session in the report that was changed after the fact; values ``None``: not reported."""
-
-    session: CountedSession
-    correction: CorrectionRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData:
-    """Everything a report shows of ``owner`` and all below it.
-
-    Attributes:
-        as_of: the day at which all is cut; of a month or quarter no later than its end.
-        progress: the targets at ``as_of``, from January on.
-        before: the same on the day before the period begins; ``None`` for a year.
-        part: the owner has no programmes of its own: those above it, and of them what is at home in its part of the
-            tree. The promises are those of the whole, so that nothing is said about keeping them.
-        burn_ups: the year of one target of each programme, sessions before visits before what is tallied.
-        district_names: districts in the order of the owner's tree, then others; every one of ``districts`` is there.
-        districts: of the period, like ``structure``.
-        sessions: every session that adds to the figures of the period, by start, with what it adds; one that began
-            before the period is ``carried``.
-        corrections: every figure of them that was changed with a reason, the oldest first.
-        coverage: ``None`` where the report is of one programme or of a part.
-    """
-
-    owner: Owner
-    year: int
-    as_of: date
-    progress: YearProgress
-    period: Period
-    before: YearProgress | None = None
-    part: bool = False
-    programme_code: str | None = None
-    burn_ups: tuple[BurnUp, ...] = ()
-    district_names: tuple[str, ...] = ()
-    districts: tuple[DistrictFigure, ...] = ()
-    sessions: tuple[CountedSession, ...] = ()
-    carried: frozenset[UUID] = frozenset()
-    corrections: tuple[CorrectedFigure, ...] = ()
-    structure: Structure | None = None
-    coverage: Coverage | None = None
-    ramp: tuple[RampPoint, ...] = ()
-    scorecards: tuple[Scorecard, ...] = ()
-    text: ReportTextRow = NOTHING_WRITTEN
-
-    @property
-    def notice_title(self) -> str:
-        """The notice's title, or one made from year and owner."""
-        return self.progress.title or f"{self.year}年{self.owner.name}实事项目"
-
-    @property
-    def title(self) -> str:
-        """What the report is of: the notice's title, the period, and the programme where it is of one."""
-        words = f"{self.notice_title}{self.period.name}"
-        if self.part:
-            words = f"{self.owner.name}{words}"
-        if self.programme_code and self.programmes:
-            words = f"{words}（{self.programmes[0].programme.name}）"
-        return words
-
-    @property
-    def programmes(self) -> tuple[ProgrammeProgress, ...]:
-        return self.progress.programmes
-
-    @property
-    def targets(self) -> list[TargetProgress]:
-        """Of all programmes, in the notice's order."""
-        return [target for programme in self.programmes for target in programme.targets]
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the year is over by the day asked for, so that nothing is left to forecast."""
-        return self.as_of >= date(self.year, 12, 31)
-
-    @property
-    def whole(self) -> Sum:
-        """All of the period."""
-        return self.structure.whole if self.structure else Sum()
-
-    def added(self, target: TargetProgress) -> float | None:
-        """What the period added to a target; ``None`` where the figure does not add up over time."""
-        if target.counting is Counting.LEVEL or target.metric is Metric.LECTURERS:
-            return None
-        if self.before is None:
-            return target.actual
-        earlier = (one for programme in self.before.programmes for one in programme.targets if one.id == target.id)
-        found = next(earlier, None)
-        return target.actual - (found.actual if found else 0)
-
-
 async def report_data(
     *,
     year: int,
@@ -178,13 +69,14 @@ async def report_data(
     programme_code: str | None = None,
     period: Period | None = None,
     allowed: Allowed = anybody,
+    home_id: UUID | None = None,
     now: datetime | None = None,
 ) -> ReportData:
     """Read one report; names come in Chinese whatever the reader's language, as the document is.
 
     Args:
-        organisation_code: ``None``: the highest organisation with programmes of that year that is ``allowed``. One
-            without programmes of its own is told what the programmes above it brought to it.
+        organisation_code: ``None``: the highest organisation with programmes of that year that is ``allowed``, else
+            ``home_id``. One without programmes of its own is told what the programmes above it brought to it.
         programme_code: leaves only programmes with this code.
         period: a month or quarter of ``year``; ``None``: the year.
         now: decides which sessions of ``as_of`` are past without a record; ``None``: the end of that day.
@@ -198,7 +90,7 @@ async def report_data(
     locale = current_locale.set(SOURCE_LOCALE)
     try:
         async with _snapshot():
-            owner = await _owner(year, organisation_code, allowed)
+            owner = await _owner(year, organisation_code, allowed, home_id)
             found = [one for one in await programmes_of_year(year) if programme_code in (None, "", one.code)]
             ours = _ours(owner, found)
             if not ours.all:
@@ -215,7 +107,7 @@ def _ours(owner: Owner, programmes: list[ProgrammeRow]) -> Ours:
         for one in programmes
         if owner.path.startswith(one.organisation_path) and not one.organisation_path.startswith(owner.path)
     )
-    return Ours(owner.path, below, above)
+    return Ours(path=owner.path, own=below, above=above)
 
 
 @asynccontextmanager
@@ -226,7 +118,7 @@ async def _snapshot() -> AsyncIterator[None]:
         yield
 
 
-async def _owner(year: int, code: str | None, allowed: Allowed) -> Owner:
+async def _owner(year: int, code: str | None, allowed: Allowed, home_id: UUID | None) -> Owner:
     if code:
         row = await db.row("SELECT id, code, name, path FROM accounts_organisation WHERE code = $1", code)
         if row is None or not allowed(row["path"]):
@@ -235,7 +127,10 @@ async def _owner(year: int, code: str | None, allowed: Allowed) -> Owner:
     for owner in await _owners(year):
         if allowed(owner.path):
             return owner
-    raise NoProgrammesError(year=year)
+    home = await db.row("SELECT id, code, name, path FROM accounts_organisation WHERE id = $1", home_id)
+    if home is None:
+        raise NoProgrammesError(year=year)
+    return Owner(**home)
 
 
 async def _owners(year: int) -> list[Owner]:
@@ -275,7 +170,7 @@ async def _read(
     by_id = {one.id: one for one in sessions}
     whole = not part and programme_code is None
     coverage = await coverage_of(owner.id, year=period.year, as_of=as_of) if whole else None
-    return ReportData(
+    data = ReportData(
         owner=owner,
         year=period.year,
         as_of=as_of,
@@ -298,6 +193,7 @@ async def _read(
         scorecards=() if part else await _scorecards(progress, as_of, now),
         text=await text_of(owner.id, period.year),
     )
+    return replace(data, annexes=await annexes(data))
 
 
 def _districts(structure: Structure, progress: YearProgress) -> tuple[DistrictFigure, ...]:
@@ -328,16 +224,6 @@ async def _burn_ups(progress: YearProgress, as_of: date, now: datetime) -> tuple
     return tuple([await burn_up(one.programme_id, one.id, as_of, now=now) for one in charted[:_MOST_CHARTS]])
 
 
-def charted_target(programme: ProgrammeProgress) -> TargetProgress | None:
-    """Sessions are drawn; without them visits, then what is tallied; ``None``: nothing of it adds up over the year."""
-    flowing = [one for one in programme.targets if one.counting is Counting.FLOW and one.value > 0]
-    for metric in (Metric.SESSIONS, Metric.VISITS, Metric.COURSES, Metric.PEOPLE, Metric.TALLY):
-        for one in flowing:
-            if one.metric is metric:
-                return one
-    return None
-
-
 async def _scorecards(progress: YearProgress, as_of: date, now: datetime) -> tuple[Scorecard, ...]:
     """Of every owner in the report, limited to the programmes in it."""
     rows = [one.programme for one in progress.programmes]
@@ -365,23 +251,45 @@ async def _district_names(owner: Owner, districts: tuple[DistrictFigure, ...]) -
     return (*known, *sorted(present - set(known), key=lambda name: (name == "", name)))
 
 
-async def report_years(allowed: Allowed) -> list[int]:
-    """Years with programmes that the caller reads, newest first."""
+async def report_years(allowed: Allowed, home_path: str | None = None) -> list[int]:
+    """Years with programmes that the caller reads, or that serve ``home_path``, newest first."""
     rows = await db.rows(
         """SELECT DISTINCT p.year, o.path FROM programmes_programme p
              JOIN accounts_organisation o ON o.id = p.organisation"""
     )
-    return sorted({row["year"] for row in rows if allowed(row["path"])}, reverse=True)
+    return sorted(
+        {
+            row["year"]
+            for row in rows
+            if allowed(row["path"]) or (home_path is not None and home_path.startswith(row["path"]))
+        },
+        reverse=True,
+    )
 
 
 async def choices_of(year: int, allowed: Allowed) -> tuple[list[Owner], list[Choice]]:
-    """Organisations and programmes that a report of ``year`` can be asked for."""
+    """Organisations and programmes that a report of ``year`` can be asked for.
+
+    Owners of programmes first, then organisations with units below them, which have a part of others' programmes.
+    """
     owners = [owner for owner in await _owners(year) if allowed(owner.path)]
+    levels = await db.rows(
+        """SELECT o.id, o.code, o.name, o.path FROM accounts_organisation o
+            WHERE o.closed_on IS NULL AND o.kind IN ('federation', 'joint_union', 'work_committee', 'industry_union',
+                                                     'township_union')
+            ORDER BY length(o.path), o.code LIMIT $1""",
+        _MOST_CHOICES,
+    )
+    known = {owner.id for owner in owners}
+    owners += [Owner(**row) for row in levels if row["id"] not in known and allowed(row["path"])]
     rows = await db.rows(
-        """SELECT DISTINCT ON (code) code, name, position FROM programmes_programme
-            WHERE year = $1 AND organisation = ANY($2::uuid[]) ORDER BY code, position""",
+        """SELECT DISTINCT ON (p.code) p.code, p.name, p.position FROM programmes_programme p
+             JOIN accounts_organisation o ON o.id = p.organisation
+            WHERE p.year = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) mine
+                                           WHERE starts_with(o.path, mine) OR starts_with(mine, o.path))
+            ORDER BY p.code, p.position""",
         year,
-        [owner.id for owner in owners],
+        [owner.path for owner in owners],
     )
     programmes = [Choice(row["code"], row["name"]) for row in sorted(rows, key=lambda row: row["position"])]
     return owners, programmes

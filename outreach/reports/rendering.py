@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -16,16 +16,19 @@ from functools import cache, partial
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import anyio
 
 from outreach.reports.domain.errors import ReportPartMissingError
-from outreach.reports.worker import Job, PartMissing, prepare, render
+from outreach.reports.worker import Filling, Job, PartMissing, fill, prepare, render
 from outreach.shared.errors import UnavailableError
 
-__all__ = ["SANS", "SERIF", "close", "font_files", "own_process", "pdf_of"]
+__all__ = ["SANS", "SERIF", "close", "docx_of", "font_files", "own_process", "pdf_of"]
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SANS, SERIF = "Noto Sans SC", "Noto Serif SC"
 _FONTS = "pylopdf_fonts_zh_cn"
@@ -77,13 +80,29 @@ async def pdf_of(*attempts: tuple[str, float | None]) -> bytes:
         ReportPartMissingError: fonts or system libraries are missing.
         UnavailableError: the process that renders was killed; the next try starts a new one.
     """
-    job = Job(attempts, font_files())
-    key = hashlib.sha256(repr(attempts).encode()).digest()
+    return await _rendered(render, Job(attempts, font_files()), repr(attempts))
+
+
+async def docx_of(template: Path, context: dict[str, Any], widths: Sequence[Sequence[float]]) -> bytes:
+    """The template filled with ``context`` (texts, lists and mappings only); the same gives the same bytes.
+
+    Args:
+        widths: millimetres of the columns of every table that it becomes, in their order.
+
+    Raises:
+        ReportPartMissingError, UnavailableError: see ``pdf_of``.
+    """
+    return await _rendered(fill, Filling(str(template), context, widths), f"{template} {context!r} {widths!r}")
+
+
+async def _rendered(function: Callable[[T], bytes], job: T, of: str) -> bytes:
+    """What ``function`` makes of ``job`` in the process beside; ``of`` is all that it depends on."""
+    key = hashlib.sha256(of.encode()).digest()
     if key in _made:
         _made.move_to_end(key)
         return _made[key]
     try:
-        made = await asyncio.get_running_loop().run_in_executor(_worker(), render, job)
+        made = await asyncio.get_running_loop().run_in_executor(_worker(), function, job)
     except PartMissing as missing:
         part, reason = missing.args
         logger.error("documents cannot be made: %s", reason)

@@ -74,7 +74,7 @@ class Structure:
         return Sum.of(self.cells)
 
     def by_unit(self) -> list[UnitLine]:
-        """Units with a level of their own, those directly below the owner together (市直属), the owner's own, others."""
+        """Units with a level of their own, those directly below together (市直属), the owner's own, others."""
         found: dict[UUID | str, list[Home]] = {}
         for one in self.homes:
             place = self.tree.places.get(one.id)
@@ -110,9 +110,7 @@ class Structure:
 
 
 def _unit_line(name: str, members: int | None, homes: Sequence[Home]) -> UnitLine:
-    return UnitLine(
-        name, members, len(homes), sum(one.sessions for one in homes), sum(one.visits for one in homes)
-    )
+    return UnitLine(name, members, len(homes), sum(one.sessions for one in homes), sum(one.visits for one in homes))
 
 
 async def structure_of(
@@ -156,6 +154,4 @@ async def _homes(figures: dict[UUID, tuple[int, int]]) -> tuple[Home, ...]:
         "SELECT id, kind, ownership FROM accounts_organisation WHERE id = ANY($1::uuid[]) ORDER BY length(path), code",
         list(figures),
     )
-    return tuple(
-        Home(row["id"], OrganisationKind(row["kind"]), row["ownership"], *figures[row["id"]]) for row in rows
-    )
+    return tuple(Home(row["id"], OrganisationKind(row["kind"]), row["ownership"], *figures[row["id"]]) for row in rows)

@@ -26,8 +26,10 @@ class ReportText(Table, tablename="reports_text"):
 
 
 class ReportSnapshot(Table, tablename="reports_snapshot"):
-    """定稿: a report whose figures never move again. Numbered from 1 for each organisation and year (raw SQL); nothing of
-    it changes but that it may be withdrawn (a trigger)."""
+    """定稿: a report whose figures never move again, numbered from 1 for each organisation and year (raw SQL).
+
+    Nothing of it changes but that it may be withdrawn (a trigger).
+    """
 
     id = UUID(primary_key=True, default=new_id)
     organisation = refers_to(Organisation)

@@ -299,7 +299,8 @@ async def test_pace_follows_the_published_plan_then_quarters_then_days() -> None
     assert (await only(programme, date(2015, 11, 1))).pace == 3.0
 
 
-@pytest.mark.parametrize(("held", "planned", "status"), [(45, 0, "met"), (27, 22, "on_track"), (5, 45, "at_risk")])
+# The low end of 27 + 22 lies at 47 or 48 whatever the dice, that of 5 + 43 at 41 to 44 (about 47 in the middle).
+@pytest.mark.parametrize(("held", "planned", "status"), [(45, 0, "met"), (27, 22, "on_track"), (5, 43, "at_risk")])
 async def test_status_of_about_fifty(held: int, planned: int, status: str) -> None:
     programme, event = await make_lectures()
     await make_target(programme, bound="about", tolerance_percent=10.0)
@@ -322,9 +323,10 @@ async def test_burn_up_ends_with_the_figures_of_the_table() -> None:
     assert year.actual[-1].on == TODAY
     assert [point.value for point in year.plan] == [2, 2, 3, 3, 3, 3, 3, 3, 5, 5, 6, 6]
     # Chance: programme (4 + 11.16) ÷ 16 = 0.9475; kind (4 + 0.9475 × 12) ÷ 16 = 0.960625, one session of September and
-    # one of November: 4.96 and 5.92. Of one session both ends are known (a range reaches the middle); of two the low end
-    # is 5 or the middle, as the dice fall: both are held in 92 of 100 years.
-    assert [(point.on.month, point.middle) for point in year.forecast] == [(9, 4.96), (10, 4.96), (11, 5.92), (12, 5.92)]
+    # one of November: 4.96 and 5.92. Of one session both ends are known (a range reaches the middle); of two the low
+    # end is 5 or the middle, as the dice fall: both are held in 92 of 100 years.
+    middles = [(point.on.month, point.middle) for point in year.forecast]
+    assert middles == [(9, 4.96), (10, 4.96), (11, 5.92), (12, 5.92)]
     assert [(point.low, point.high) for point in year.forecast[:2]] == [(4.96, 5), (4.96, 5)]
     assert {point.low for point in year.forecast[2:]} <= {5.0, 5.92}
     assert {point.high for point in year.forecast[2:]} == {6.0}

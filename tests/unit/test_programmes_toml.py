@@ -82,7 +82,7 @@ def test_the_least_file() -> None:
             HEAD + PROGRAMME + TARGET.replace('"sessions"\nunit', '"seances"\nunit'),
             [("culture.sessions.metric", "not-one-of")],
         ),
-        (HEAD + PROGRAMME + TARGET.replace("150", "-1"), [("culture.sessions.value", "too-small")]),
+        (HEAD + PROGRAMME + TARGET.replace("150", "-1"), [("culture.sessions.value", "not-above")]),
         (HEAD + PROGRAMME + TARGET.replace("150", "1e12"), [("culture.sessions.value", "too-large-number")]),
         (HEAD + PROGRAMME + TARGET.replace("150", "inf"), [("culture.sessions.value", "too-large-number")]),
         (HEAD + PROGRAMME + TARGET.replace("150", "nan"), [("culture.sessions.value", "not-number")]),
@@ -108,7 +108,7 @@ def test_all_problems_come_at_once() -> None:
     )
     assert named(text) == [
         ("culture.sessions.bound", "not-one-of"),
-        ("culture.sessions.value", "too-small"),
+        ("culture.sessions.value", "not-above"),
         ("culture.code", "duplicate-code"),
         ("culture.name", "required"),
     ]

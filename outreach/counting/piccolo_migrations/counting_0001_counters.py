@@ -3,7 +3,7 @@
 * ``counting_mark``: one row for each statement that changed something that figures are made of. ``session``: its
   visits are to be counted again, and with ``everybody`` all who were there; ``identity``: this person.
   Only appended to by those who write, only deleted from by the recount, so that nobody waits for anybody.
-* ``counting_day``: visits by session and day, right for every session without a mark.
+* ``counting_day``: visits by session and day, right for every session without a mark; ``alone``: its only day.
 * ``counting_target``: people targets that are counted, with the kinds that they are counted by; ``counting_person``:
   on which day a person (a digest of the identity) was first there for a target; ``counting_people``: how many, by day.
 * ``counting_round``: the last recount, a change like any other for those who remember figures.
@@ -30,7 +30,7 @@ STATEMENTS = (
     "CREATE INDEX counting_mark_xid ON counting_mark (xid)",
     """CREATE TABLE counting_day (
         session uuid NOT NULL, "on" date NOT NULL, total integer NOT NULL, workers integer,
-        PRIMARY KEY (session, "on")
+        alone boolean NOT NULL, PRIMARY KEY (session, "on")
     )""",
     "CREATE TABLE counting_target (target uuid PRIMARY KEY, programme uuid NOT NULL, kinds text[] NOT NULL)",
     """CREATE TABLE counting_person (
