@@ -58,6 +58,9 @@ FEATURES = (
     "statistics",
     "calendars",
     "reports",
+    "reports.fixed",
+    "reports.jobs",
+    "reports.years",
     "papers",
 )
 

@@ -19,5 +19,6 @@ APP_REGISTRY = AppRegistry(
         "outreach.evaluation.piccolo_app",
         "outreach.statistics.piccolo_app",
         "outreach.calendars.piccolo_app",
+        "outreach.reports.piccolo_app",
     ]
 )

@@ -14,6 +14,7 @@ import pytest
 from litestar import Litestar
 
 from outreach.app import create_app
+from outreach.reports.jobs import running
 from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.postgres import EmbeddedPostgres
@@ -93,6 +94,7 @@ async def app(settings: Settings, dsn: str, clock: FixedClock) -> AsyncIterator[
 async def database(app: Litestar, clock: FixedClock) -> None:
     """Every table empty, the clock at its start. Real commits: what a test wrote is seen by every connection."""
     clock.moment = NOW
+    await running.close()  # a report that a test asked for and did not wait for
     names = await db.rows(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1"
     )

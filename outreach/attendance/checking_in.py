@@ -15,6 +15,7 @@ from outreach.attendance.domain.errors import CheckinClosedError
 from outreach.attendance.domain.identity import Identity, comparable, identity_of
 from outreach.attendance.domain.listed import Listed, listed_as
 from outreach.attendance.doors import DoorView, booked_unit
+from outreach.attendance.queries import year_closed_at
 from outreach.attendance.records import held_within
 from outreach.attendance.remembering import Remembered, device_of_phone
 from outreach.bookings.domain.contact import phone_problems
@@ -73,6 +74,8 @@ async def check_in(
         state = await lock_session_within(now, door.session_id, door.state, door.starts_at)
         if state not in ("published", "held"):
             raise CheckinClosedError(why="cancelled" if state == "cancelled" else "over")
+        if await year_closed_at(door.programme_id, door.starts_at):
+            raise CheckinClosedError(why="over")
         who = await _expected_within(door, who, key, name, unit, typed=bool(phone)) or who
         person = PersonGiven(
             name=name, unit_name=unit, organisation_id=await booked_unit(door.session_id, unit), identity=who

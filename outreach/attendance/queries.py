@@ -23,6 +23,7 @@ __all__ = [
     "headcounts_of",
     "journal_of_session",
     "unrecorded_sessions",
+    "year_closed_at",
     "year_is_closed",
 ]
 
@@ -112,15 +113,25 @@ def correction_row(record: Any) -> CorrectionRow:
 
 
 async def year_is_closed(session: SessionRow) -> bool:
-    """Whether the figures of the year in which the session started are closed (rule 7)."""
-    return bool(
-        await db.value(
-            """SELECT true FROM programmes_year y JOIN programmes_programme p ON p.organisation = y.organisation
-                WHERE p.id = $1 AND y.year = $2 AND y.state = 'closed'""",
-            session.programme_id,
-            local_day(session.starts_at).year,
-        )
+    """Whether the figures of the year in which the session started are closed (rule 7).
+
+    Asked inside a transaction, an open year stays open until its end: who closes the year waits for it.
+    """
+    return await year_closed_at(session.programme_id, session.starts_at)
+
+
+async def year_closed_at(programme_id: UUID, starts_at: datetime) -> bool:
+    """``year_is_closed`` of a session of which no more is known than its programme and start."""
+    state = await db.value(
+        """SELECT y.state FROM programmes_year y JOIN programmes_programme p ON p.organisation = y.organisation
+            WHERE p.id = $1 AND y.year = $2"""
+        # The weakest lock: those who check in never wait for who edits the notice, only for who closes the year. The
+        # state is no condition: a row that was open when the statement began would not be looked at again.
+        + (" FOR KEY SHARE OF y" if db.in_transaction() else ""),
+        programme_id,
+        local_day(starts_at).year,
     )
+    return bool(state == "closed")
 
 
 async def unrecorded_sessions(actor: Actor, now: datetime, *, limit: int) -> tuple[Sequence[SessionRow], int]:

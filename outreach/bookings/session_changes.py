@@ -77,7 +77,7 @@ async def change_session(
         StaleError: it was changed since.
         InvalidError: names every bad field, such as a ``capacity`` below the seats already taken.
         NeedsReasonError: ``strict``, and there are warnings and no reason.
-        ClosedYearError: it was to be moved into a year that is closed.
+        ClosedYearError: it was to be moved into a year that is closed, or out of one.
         ClashError: a provider or the venue is taken then; nothing was changed.
     """
     async with atomic({**CONFLICTS, **CLASH}):
@@ -92,7 +92,8 @@ async def change_session(
         if problems:
             raise InvalidError(problems)
         if before.state == SessionState.PUBLISHED and new.starts_at != before.starts_at:
-            await refuse_closed_year(before.programme_id, new.starts_at)
+            for starts_at in (before.starts_at, new.starts_at):  # neither out of a closed year nor into one
+                await refuse_closed_year(before.programme_id, starts_at)
         changed = [name for name in SessionDraft.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
         if not changed:
             return before

@@ -1,15 +1,22 @@
-"""The year-end report as PDF: the official document, and the leaders' single page."""
+"""A report as PDF, docx, xlsx and csv; and the leaders' single page. All of them print the same blocks and figures."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from outreach.counting.drawings import STATUS_WORDS, bullet_data, burn_up_data, programme_lines, promise_of
-from outreach.counting.figures import ProgrammeProgress
+from outreach.counting.drawings import STATUS_WORDS, bullet_data, burn_up_data, programme_lines
+from outreach.counting.figures import BurnUp
 from outreach.events.domain.districts import short_district
-from outreach.programmes.domain.targets import Bound, Metric, Status
+from outreach.programmes.domain.targets import Bound, Metric
 from outreach.reports import wording
-from outreach.reports.queries import ReportData, report_data
+from outreach.reports.content.blocks import Document, text_of
+from outreach.reports.content.document import document_of
+from outreach.reports.content.programmes import SHAPES
+from outreach.reports.data import ReportData
+from outreach.reports.docx import report_docx
+from outreach.reports.domain.periods import period_asked
+from outreach.reports.queries import report_data
 from outreach.reports.rendering import pdf_of
 from outreach.reports.sheets import report_csv, report_xlsx
 from outreach.shared.i18n import SOURCE_LOCALE, current_locale
@@ -17,7 +24,7 @@ from outreach.web.templates import render
 
 __all__ = ["Form", "Kind", "made_of", "page_html", "report_document", "report_html", "report_pdf"]
 
-Kind = Literal["pdf", "xlsx", "csv"]
+Kind = Literal["pdf", "docx", "xlsx", "csv"]
 Form = Literal["full", "page"]
 
 #: Sizes of type that the single page tries, in points, before it gives up a part of its content; last the targets
@@ -25,8 +32,8 @@ Form = Literal["full", "page"]
 _SIZES = (9.0, 8.5, 8.0, 7.5, 7.0)
 _SMALLEST = (6.5, 6.0, 5.5, 5.0, 4.5, 4.0)
 _MOST_DISTRICTS = 12
-
-STATUS_SHAPES: dict[Status, str] = {Status.MET: "✓", Status.ON_TRACK: "●", Status.AT_RISK: "▲", Status.BEHIND: "▼"}
+_LABELLED = re.compile(r'<svg\b[^>]*?\baria-label="([^"]*)"[^>]*>')
+_LEGEND = re.compile(r"(<svg>)(?!<title>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,92 +52,134 @@ async def report_document(
     as_of: date,
     organisation_code: str | None = None,
     programme_code: str | None = None,
+    period: str | None = None,
     form: Form | str = "full",
     now: datetime | None = None,
 ) -> bytes:
     """A report for the keeper at the command line, who may read everything; see ``queries.report_data``.
 
+    Args:
+        period: ``2015-09``, ``2015-Q3``; ``None``: the year.
+
     Raises:
+        InvalidError: no such period.
         NotFoundError: no such organisation.
         NoProgrammesError: there is nothing to report.
         ReportPartMissingError: this machine cannot make PDF.
     """
     data = await report_data(
-        year=year, as_of=as_of, organisation_code=organisation_code, programme_code=programme_code, now=now
+        year=year,
+        as_of=as_of,
+        organisation_code=organisation_code,
+        programme_code=programme_code,
+        period=period_asked(year, period),
+        now=now,
     )
     return await made_of(data, kind, form)
 
 
-async def made_of(data: ReportData, kind: Kind | str, form: Form | str = "full") -> bytes:
-    """The report in the format asked for; ``form`` matters to PDF only."""
-    if kind == "xlsx":
-        return await report_xlsx(data)
+async def made_of(
+    data: ReportData,
+    kind: Kind | str,
+    form: Form | str = "full",
+    *,
+    draft: bool = True,
+    edition: str = "",
+    table: str = "",
+) -> bytes:
+    """The report in the format asked for.
+
+    Args:
+        form: matters to PDF only.
+        draft: says 草稿 on every page; a fixed report has an ``edition`` instead (``第3号定稿``).
+        table: of csv: which sheet of the workbook; empty: the first.
+
+    Raises:
+        NotFoundError: there is no such table.
+    """
     if kind == "csv":
-        return report_csv(data)
-    return await report_pdf(data, form)
+        return report_csv(data, table)
+    document = _document(data, draft=draft, edition=edition)
+    if kind == "xlsx":
+        return await report_xlsx(data, document)
+    if kind == "docx":
+        return await report_docx(document)
+    return await _pdf(data, document, form)
 
 
-async def report_pdf(data: ReportData, form: Form | str = "full") -> bytes:
+async def report_pdf(data: ReportData, form: Form | str = "full", *, draft: bool = True, edition: str = "") -> bytes:
     """The PDF; the same data give the same bytes.
 
     Raises:
         ReportPartMissingError: this machine cannot make PDF.
     """
-    if form != "page":
-        return await pdf_of((report_html(data), None))
-    whole, shorter, targets = (page_html(data, keep) for keep in ("all", "no districts", "targets"))
+    return await _pdf(data, _document(data, draft=draft, edition=edition), form)
+
+
+async def _pdf(data: ReportData, document: Document, form: Form | str) -> bytes:
+    if form != "page" or data.part:  # of a part no promise can be kept or broken, which is what the page shows
+        return await pdf_of((_rendered("reports/year.html", document=document, text_of=text_of), None))
+    whole, shorter, targets = (
+        page_html(data, keep, draft=document.draft, edition=document.edition)
+        for keep in ("all", "no districts", "targets")
+    )
     return await pdf_of(
         *((html, size) for html in (whole, shorter, targets) for size in _SIZES),
         *((targets, size) for size in _SMALLEST),
     )
 
 
-def report_html(data: ReportData) -> str:
+def _document(data: ReportData, *, draft: bool, edition: str) -> Document:
+    locale = current_locale.set(SOURCE_LOCALE)
+    try:
+        return document_of(data, data.annexes, draft=draft, edition=edition)
+    finally:
+        current_locale.reset(locale)
+
+
+def report_html(data: ReportData, *, draft: bool = True, edition: str = "") -> str:
     """The official document (GB/T 9704 page)."""
-    return _rendered(
-        "reports/year.html",
-        data=data,
-        wording=wording,
-        shapes=STATUS_SHAPES,
-        status_words=STATUS_WORDS,
-        promise_of=promise_of,
-        charts_of=[(burn_up_data(one), f"{one.programme.short_name}{one.target.label}") for one in data.burn_ups],
-        with_targets=[one for one in data.programmes if one.targets],
-        in_words=[one for one in data.programmes if not one.targets],
-        scheduled=[one for one in data.programmes if _has_sessions(one, data)],
-        district_figures={(one.district, one.programme_id): one for one in data.districts},
-        Status=Status,
-    )
+    document = _document(data, draft=draft, edition=edition)
+    return _rendered("reports/year.html", document=document, text_of=text_of)
 
 
-def page_html(data: ReportData, keep: str = "all") -> str:
+def page_html(data: ReportData, keep: str = "all", *, draft: bool = True, edition: str = "") -> str:
     """The leaders' single page; ``keep`` leaves out the table by district, or everything but targets and asks."""
     names, rows = district_rows(data)
     return _rendered(
         "reports/page.html",
         data=data,
+        draft=draft,
+        edition=edition,
         wording=wording,
-        shapes=STATUS_SHAPES,
+        shapes=SHAPES,
         status_words=STATUS_WORDS,
         lines=list(zip(programme_lines(data.programmes, links=False), data.programmes, strict=True)),
         bullet_data=bullet_data,
         has_tolerance=any(target.bound is Bound.ABOUT for target in data.targets),
-        charts_of=[(burn_up_data(one), wording.chart_heading(one)) for one in data.burn_ups[:2] if keep != "targets"],
+        charts_of=[
+            (burn_up_data(one), wording.chart_heading(one, final=data.is_final))
+            for one in data.burn_ups[:2]
+            if keep != "targets"
+        ],
         district_names=[short_district(name) or "未填" for name in names],
         district_rows=rows if keep == "all" else [],
     )
 
 
-def _has_sessions(programme: ProgrammeProgress, data: ReportData) -> bool:
-    return any(one.programme_id == programme.programme.id for one in data.districts)
+def _drawn(data: ReportData) -> list[BurnUp]:
+    """The two curves that a single page has room for: those of sessions first."""
+    return sorted(data.burn_ups, key=lambda one: one.target.metric is not Metric.SESSIONS)[:2]
 
 
 def _rendered(template: str, **context: object) -> str:
     locale = current_locale.set(SOURCE_LOCALE)
     try:
-        return render(template, **context)
+        html = render(template, **context)
     finally:
         current_locale.reset(locale)
+    # A tagged PDF takes what a picture says from its title, where pages have it in aria-label.
+    return _LEGEND.sub(r"\1<title>图例</title>", _LABELLED.sub(r"\g<0><title>\1</title>", html))
 
 
 def district_rows(data: ReportData) -> tuple[list[str], list[DistrictRow]]:

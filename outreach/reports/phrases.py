@@ -21,4 +21,6 @@ PROBLEMS: dict[str, ProblemPhrase] = {
     ),
 }
 
-FIELDS: dict[str, str] = {}
+FIELDS: dict[str, str] = {
+    "not-a-period": phrase("要写成{year}-09（月）或{year}-Q3（季度）这样。"),
+}

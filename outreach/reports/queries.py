@@ -1,4 +1,4 @@
-"""What a report says: figures from ``counting`` only, all of them read in one snapshot of the database."""
+"""What a report says: figures from ``counting`` and ``evaluation`` only, all read in one snapshot of the database."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -6,45 +6,51 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from outreach.accounts.queries.organisations import organisation_by_id
 from outreach.attendance.closing.queries import corrections_of_sessions
-from outreach.attendance.queries import CorrectionRow
-from outreach.counting.figures import (
-    BurnUp,
-    CountedSession,
-    DistrictFigure,
-    ProgrammeProgress,
-    TargetProgress,
-    YearProgress,
-)
-from outreach.counting.queries import burn_up, counted_sessions, district_table, year_progress
-from outreach.programmes.domain.targets import Counting, Metric
+from outreach.counting.coverage.queries import coverage_of, ramp_of
+from outreach.counting.figures import BurnUp, DistrictFigure, YearProgress
+from outreach.counting.months import Sum
+from outreach.counting.queries import burn_up, part_progress, year_progress
+from outreach.counting.scope import Ours
+from outreach.evaluation.scorecard import Owner as ScoredOwner
+from outreach.evaluation.scorecard import Scorecard, scorecard_of
+from outreach.programmes.queries import ProgrammeRow, programmes_of_year
+from outreach.reports.content.annexes import annexes
+from outreach.reports.data import CorrectedFigure, Owner, ReportData, charted_target
 from outreach.reports.domain.errors import NoProgrammesError
+from outreach.reports.domain.periods import Period
+from outreach.reports.listing import sessions_of
+from outreach.reports.structure import Structure, structure_of
+from outreach.reports.texts import text_of
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError
 from outreach.shared.i18n import SOURCE_LOCALE, current_locale
 from outreach.shared.time import day_bounds
 
-__all__ = ["Choice", "CorrectedFigure", "Owner", "ReportData", "anybody", "choices_of", "report_data", "report_years"]
+__all__ = [
+    "Choice",
+    "CorrectedFigure",
+    "Owner",
+    "ReportData",
+    "anybody",
+    "choices_of",
+    "report_data",
+    "report_years",
+]
 
 #: Says of an organisation's path whether the caller reads its figures.
 Allowed = Callable[[str], bool]
 
-_MOST_CHARTS = 4
+#: Programmes that are drawn, and organisations below the owner whose programmes are scored.
+_MOST_CHARTS, _MOST_SCORED = 12, 20
+
+_MOST_CHOICES = 400
 
 
 def anybody(path: str) -> bool:
     """For the keeper at the command line."""
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The organisation that a report speaks for."""
-
-    id: UUID
-    code: str
-    name: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,83 +61,53 @@ class Choice:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectedFigure:
-    """A figure of a session in the report that was changed after the fact; values ``None``: not reported."""
-
-    session: CountedSession
-    correction: CorrectionRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData:
-    """Everything a report shows of ``owner`` and all below it.
-
-    Attributes:
-        burn_ups: the year of up to four targets, those counted in sessions first.
-        district_names: districts in the order of the owner's tree, then others; every one of ``districts`` is there.
-        sessions: every session that is in the figures, by start.
-        corrections: every figure of them that was changed with a reason, the oldest first.
-    """
-
-    owner: Owner
-    year: int
-    as_of: date
-    progress: YearProgress
-    burn_ups: tuple[BurnUp, ...]
-    district_names: tuple[str, ...]
-    districts: tuple[DistrictFigure, ...]
-    sessions: tuple[CountedSession, ...]
-    corrections: tuple[CorrectedFigure, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The notice's title, or one made from year and owner."""
-        return self.progress.title or f"{self.year}年{self.owner.name}实事项目"
-
-    @property
-    def programmes(self) -> tuple[ProgrammeProgress, ...]:
-        return self.progress.programmes
-
-    @property
-    def targets(self) -> list[TargetProgress]:
-        """Of all programmes, in the notice's order."""
-        return [target for programme in self.programmes for target in programme.targets]
-
-
 async def report_data(
     *,
     year: int,
     as_of: date,
     organisation_code: str | None = None,
     programme_code: str | None = None,
+    period: Period | None = None,
     allowed: Allowed = anybody,
+    home_id: UUID | None = None,
     now: datetime | None = None,
 ) -> ReportData:
     """Read one report; names come in Chinese whatever the reader's language, as the document is.
 
     Args:
-        organisation_code: ``None``: the highest organisation with programmes of that year that is ``allowed``.
+        organisation_code: ``None``: the highest organisation with programmes of that year that is ``allowed``, else
+            ``home_id``. One without programmes of its own is told what the programmes above it brought to it.
         programme_code: leaves only programmes with this code.
+        period: a month or quarter of ``year``; ``None``: the year.
         now: decides which sessions of ``as_of`` are past without a record; ``None``: the end of that day.
 
     Raises:
         NotFoundError: no such organisation, or none the caller may read.
         NoProgrammesError: there is nothing to report.
     """
+    asked = period or Period(year)
+    day = asked.cut(as_of)
     locale = current_locale.set(SOURCE_LOCALE)
     try:
         async with _snapshot():
-            owner = await _owner(year, organisation_code, allowed)
-            moment = now or day_bounds(as_of, as_of)[1]
-            progress = await year_progress(year, as_of, organisation_path=owner.path, now=moment)
-            if programme_code:
-                progress = _only(progress, programme_code)
-            if not progress.programmes:
+            owner = await _owner(year, organisation_code, allowed, home_id)
+            found = [one for one in await programmes_of_year(year) if programme_code in (None, "", one.code)]
+            ours = _ours(owner, found)
+            if not ours.all:
                 raise NoProgrammesError(year=year)
-            return await _read(owner, progress, moment)
+            return await _read(owner, ours, asked, day, now or day_bounds(day, day)[1], programme_code or None)
     finally:
         current_locale.reset(locale)
+
+
+def _ours(owner: Owner, programmes: list[ProgrammeRow]) -> Ours:
+    below = tuple(one for one in programmes if one.organisation_path.startswith(owner.path))
+    above = tuple(
+        one
+        for one in programmes
+        if owner.path.startswith(one.organisation_path) and not one.organisation_path.startswith(owner.path)
+    )
+    return Ours(path=owner.path, own=below, above=above)
 
 
 @asynccontextmanager
@@ -142,7 +118,7 @@ async def _snapshot() -> AsyncIterator[None]:
         yield
 
 
-async def _owner(year: int, code: str | None, allowed: Allowed) -> Owner:
+async def _owner(year: int, code: str | None, allowed: Allowed, home_id: UUID | None) -> Owner:
     if code:
         row = await db.row("SELECT id, code, name, path FROM accounts_organisation WHERE code = $1", code)
         if row is None or not allowed(row["path"]):
@@ -151,7 +127,10 @@ async def _owner(year: int, code: str | None, allowed: Allowed) -> Owner:
     for owner in await _owners(year):
         if allowed(owner.path):
             return owner
-    raise NoProgrammesError(year=year)
+    home = await db.row("SELECT id, code, name, path FROM accounts_organisation WHERE id = $1", home_id)
+    if home is None:
+        raise NoProgrammesError(year=year)
+    return Owner(**home)
 
 
 async def _owners(year: int) -> list[Owner]:
@@ -165,42 +144,102 @@ async def _owners(year: int) -> list[Owner]:
     return [Owner(**row) for row in rows]
 
 
-def _only(progress: YearProgress, code: str) -> YearProgress:
-    kept = tuple(one for one in progress.programmes if one.programme.code == code)
-    return replace(progress, programmes=kept, unrecorded=sum(one.unrecorded for one in kept))
+async def _progress(ours: Ours, part: bool, year: int, day: date, now: datetime) -> YearProgress:
+    asked = part_progress if part else year_progress
+    found = await asked(year, day, organisation_path=ours.path, now=now)
+    ids = set(ours.ids)
+    kept = tuple(one for one in found.programmes if one.programme.id in ids)
+    return replace(found, programmes=kept, unrecorded=sum(one.unrecorded for one in kept))
 
 
-async def _read(owner: Owner, progress: YearProgress, now: datetime) -> ReportData:
-    year, as_of = progress.year, progress.as_of
-    ours = {one.programme.id for one in progress.programmes}
-    districts = [one for one in await district_table(year, as_of, owner.path) if one.programme_id in ours]
-    sessions = [one for one in await counted_sessions(year, as_of, owner.path) if one.programme_id in ours]
+async def _read(
+    owner: Owner, ours: Ours, period: Period, as_of: date, now: datetime, programme_code: str | None
+) -> ReportData:
+    part = not ours.own
+    counted = ours if part else replace(ours, above=())
+    progress = await _progress(counted, part, period.year, as_of, now)
+    before = None
+    if not period.is_year:
+        before = await _progress(counted, part, period.year, period.before_on, now)
+    row = await organisation_by_id(owner.id)
+    assert row is not None, "it was found in this snapshot"
+    above = None if part or programme_code else replace(ours, own=())
+    structure = await structure_of(row, counted, period, as_of, above=above)
+    districts = _districts(structure, progress)
+    sessions, carried = await sessions_of(counted, period, as_of)
     by_id = {one.id: one for one in sessions}
-    corrected = await corrections_of_sessions(list(by_id))
-    return ReportData(
+    whole = not part and programme_code is None
+    coverage = await coverage_of(owner.id, year=period.year, as_of=as_of) if whole else None
+    data = ReportData(
         owner=owner,
-        year=year,
+        year=period.year,
         as_of=as_of,
         progress=progress,
-        burn_ups=tuple([await burn_up(t.programme_id, t.id, as_of, now=now) for t in _charted(progress)]),
+        period=period,
+        before=before,
+        part=part,
+        programme_code=programme_code,
+        burn_ups=() if part else await _burn_ups(progress, as_of, now),
         district_names=await _district_names(owner, districts),
-        districts=tuple(districts),
-        sessions=tuple(sessions),
-        corrections=tuple(CorrectedFigure(by_id[one.session_id], one) for one in corrected),
+        districts=districts,
+        sessions=sessions,
+        carried=carried,
+        corrections=tuple(
+            CorrectedFigure(by_id[one.session_id], one) for one in await corrections_of_sessions(list(by_id))
+        ),
+        structure=structure,
+        coverage=coverage,
+        ramp=tuple(await ramp_of(coverage)) if coverage else (),
+        scorecards=() if part else await _scorecards(progress, as_of, now),
+        text=await text_of(owner.id, period.year),
     )
+    return replace(data, annexes=await annexes(data))
 
 
-def _charted(progress: YearProgress) -> list[TargetProgress]:
-    """Sessions are drawn; where a report has none, visits, then what is tallied."""
-    targets = [target for one in progress.programmes for target in one.targets if target.counting is Counting.FLOW]
-    for metric in (Metric.SESSIONS, Metric.VISITS, Metric.TALLY):
-        found = [target for target in targets if target.metric is metric and target.value > 0]
-        if found:
-            return found[:_MOST_CHARTS]
-    return []
+def _districts(structure: Structure, progress: YearProgress) -> tuple[DistrictFigure, ...]:
+    """By 地点 and programme, in the order of the programmes; without a place last."""
+    found: list[DistrictFigure] = []
+    for name in sorted({one.district for one in structure.cells}, key=lambda one: (one == "", one)):
+        for programme in progress.programmes:
+            cells = [
+                one for one in structure.cells if one.district == name and one.programme_id == programme.programme.id
+            ]
+            if cells:
+                total = Sum.of(cells)
+                found.append(
+                    DistrictFigure(
+                        district=name,
+                        programme_id=programme.programme.id,
+                        programme_name=programme.programme.name,
+                        sessions=total.sessions,
+                        visits=total.visits,
+                        workers=total.workers,
+                    )
+                )
+    return tuple(found)
 
 
-async def _district_names(owner: Owner, districts: list[DistrictFigure]) -> tuple[str, ...]:
+async def _burn_ups(progress: YearProgress, as_of: date, now: datetime) -> tuple[BurnUp, ...]:
+    charted = [target for one in progress.programmes if (target := charted_target(one)) is not None]
+    return tuple([await burn_up(one.programme_id, one.id, as_of, now=now) for one in charted[:_MOST_CHARTS]])
+
+
+async def _scorecards(progress: YearProgress, as_of: date, now: datetime) -> tuple[Scorecard, ...]:
+    """Of every owner in the report, limited to the programmes in it."""
+    rows = [one.programme for one in progress.programmes]
+    owners = {
+        one.organisation_id: ScoredOwner(one.organisation_id, "", one.organisation_name, one.organisation_path)
+        for one in rows
+    }
+    ids = {one.id for one in rows}
+    cards = [
+        await scorecard_of(owner, year=progress.year, as_of=as_of, now=now)
+        for owner in list(owners.values())[:_MOST_SCORED]
+    ]
+    return tuple(replace(card, items=tuple(one for one in card.items if one.programme.id in ids)) for card in cards)
+
+
+async def _district_names(owner: Owner, districts: tuple[DistrictFigure, ...]) -> tuple[str, ...]:
     rows = await db.rows(
         """SELECT district FROM accounts_organisation
             WHERE starts_with(path, $1) AND district <> '' GROUP BY district
@@ -212,23 +251,45 @@ async def _district_names(owner: Owner, districts: list[DistrictFigure]) -> tupl
     return (*known, *sorted(present - set(known), key=lambda name: (name == "", name)))
 
 
-async def report_years(allowed: Allowed) -> list[int]:
-    """Years with programmes that the caller reads, newest first."""
+async def report_years(allowed: Allowed, home_path: str | None = None) -> list[int]:
+    """Years with programmes that the caller reads, or that serve ``home_path``, newest first."""
     rows = await db.rows(
         """SELECT DISTINCT p.year, o.path FROM programmes_programme p
              JOIN accounts_organisation o ON o.id = p.organisation"""
     )
-    return sorted({row["year"] for row in rows if allowed(row["path"])}, reverse=True)
+    return sorted(
+        {
+            row["year"]
+            for row in rows
+            if allowed(row["path"]) or (home_path is not None and home_path.startswith(row["path"]))
+        },
+        reverse=True,
+    )
 
 
 async def choices_of(year: int, allowed: Allowed) -> tuple[list[Owner], list[Choice]]:
-    """Organisations and programmes that a report of ``year`` can be asked for."""
+    """Organisations and programmes that a report of ``year`` can be asked for.
+
+    Owners of programmes first, then organisations with units below them, which have a part of others' programmes.
+    """
     owners = [owner for owner in await _owners(year) if allowed(owner.path)]
+    levels = await db.rows(
+        """SELECT o.id, o.code, o.name, o.path FROM accounts_organisation o
+            WHERE o.closed_on IS NULL AND o.kind IN ('federation', 'joint_union', 'work_committee', 'industry_union',
+                                                     'township_union')
+            ORDER BY length(o.path), o.code LIMIT $1""",
+        _MOST_CHOICES,
+    )
+    known = {owner.id for owner in owners}
+    owners += [Owner(**row) for row in levels if row["id"] not in known and allowed(row["path"])]
     rows = await db.rows(
-        """SELECT DISTINCT ON (code) code, name, position FROM programmes_programme
-            WHERE year = $1 AND organisation = ANY($2::uuid[]) ORDER BY code, position""",
+        """SELECT DISTINCT ON (p.code) p.code, p.name, p.position FROM programmes_programme p
+             JOIN accounts_organisation o ON o.id = p.organisation
+            WHERE p.year = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) mine
+                                           WHERE starts_with(o.path, mine) OR starts_with(mine, o.path))
+            ORDER BY p.code, p.position""",
         year,
-        [owner.id for owner in owners],
+        [owner.path for owner in owners],
     )
     programmes = [Choice(row["code"], row["name"]) for row in sorted(rows, key=lambda row: row["position"])]
     return owners, programmes

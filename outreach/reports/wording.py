@@ -7,12 +7,15 @@ from outreach.attendance.domain.headcounts import GROUPS
 from outreach.attendance.queries import CorrectionRow
 from outreach.counting.drawings import STATUS_WORDS, promise_of
 from outreach.counting.figures import BurnUp, ProgrammeProgress, TargetProgress
+from outreach.programmes.domain.forecast import DRAWS
 from outreach.programmes.domain.targets import Basis, Bound, Metric, Status, least_value
-from outreach.reports.queries import ReportData
+from outreach.reports.data import ReportData
+from outreach.reports.outcomes import FAILED
 from outreach.web.wording import approx, day_plain, thousands
 
 __all__ = [
     "METHOD",
+    "amount",
     "as_of_text",
     "asks",
     "chart_heading",
@@ -21,15 +24,17 @@ __all__ = [
     "exceptions",
     "overall",
     "programme_sentences",
+    "promise_of",
+    "shortfalls",
     "status_sentence",
     "totals_sentence",
     "unrecorded_note",
 ]
 
 METHOD = (
-    "场次按开场日期算，一场只算一次，几家合办也只算一次；人次按每场每天清点数，没有清点的场次不计人次；"
+    "场次按开场日期算，一场只算一次，几家合办也只算一次；人次按每场每天登记的人数，没有登记的数签到的人；"
     "“序时”为公布的排期到截止日应有的数，排期不足指标时按季度比例或天数算；"
-    "“年底预计”为已办数加已排未办场次的95%，范围为85%至100%，补充填报的按今年以来的速度推算，上下各让10%；"
+    f"“年底预计”为已办数加每个已排未办场次办成的可能乘它的人次，范围为模拟{DRAWS}遍、十次里有八次落在其中；"
     "“左右”以上下限之内为完成，超过上限是超额，不算差错。"
 )
 
@@ -39,73 +44,108 @@ def as_of_text(data: ReportData) -> str:
     return f"{data.as_of.year}年{day_plain(data.as_of)}"
 
 
-def status_sentence(targets: Sequence[TargetProgress]) -> str:
-    """``5项已完成，5项按序时，1项有风险，1项慢于序时``; states nobody is in are left out."""
+def status_sentence(targets: Sequence[TargetProgress], *, final: bool = False) -> str:
+    """``5项已完成，5项按序时，1项有风险，1项慢于序时``; states nobody is in are left out. At the end of a year
+    (``final``) what is not done is 未完成."""
     counts = Counter(target.status for target in targets)
+    if final:
+        met = counts[Status.MET]
+        return "，".join(f"{n}项{word}" for n, word in ((met, "已完成"), (len(targets) - met, FAILED)) if n)
     return "，".join(f"{counts[status]}项{STATUS_WORDS[status]}" for status in Status if counts[status])
 
 
-def _amount(value: float, target: TargetProgress) -> str:
+def amount(value: float, target: TargetProgress) -> str:
+    """``81,460人次``."""
     return f"{thousands(value)}{target.unit}"
 
 
-def _programme_sentence(programme: ProgrammeProgress) -> str | None:
+def _programme_sentence(programme: ProgrammeProgress, *, final: bool) -> str | None:
     """What one programme with sessions has done, and its trouble or its forecast."""
     sessions = next((t for t in programme.targets if t.metric is Metric.SESSIONS), None)
     if sessions is None:
         return None
-    parts = [f"{programme.programme.short_name}已办{_amount(sessions.actual, sessions)}"]
+    parts = [f"{programme.programme.short_name}已办{amount(sessions.actual, sessions)}"]
     visits = next((t for t in programme.targets if t.metric is Metric.VISITS), None)
     if visits is not None:
-        parts.append(f"参加{'职工' if visits.basis is Basis.WORKERS else ''}{_amount(visits.actual, visits)}")
-    return "，".join([*parts, *_outlook(sessions)])
+        parts.append(f"参加{'职工' if visits.basis is Basis.WORKERS else ''}{amount(visits.actual, visits)}")
+    return "，".join([*parts, *_outlook(sessions, final=final)])
 
 
-def _outlook(target: TargetProgress) -> list[str]:
-    """How far behind the pace it is, else where the year will end; nothing for what is met."""
+def _outlook(target: TargetProgress, *, final: bool = False) -> list[str]:
+    """How far behind the pace it is, else where the year will end; nothing for what is met.
+
+    ``final``: the year is over, and nothing is forecast.
+    """
+    if final:
+        return [] if target.status is Status.MET else [FAILED]
     missing = round(target.pace - target.actual)
     if target.status is Status.BEHIND and missing > 0:
-        return [f"比序时少{_amount(missing, target)}"]
+        return [f"比序时少{amount(missing, target)}"]
     if target.status is not Status.MET and target.forecast > target.actual:
         return [f"年底预计{_forecast(target.forecast, target)}"]
     return []
 
 
-def chart_heading(burn_up: BurnUp) -> str:
+def chart_heading(burn_up: BurnUp, *, final: bool = False) -> str:
     """The finding: ``心理讲座27场，比序时少9场``."""
     target = burn_up.target
     name = f"{burn_up.programme.short_name}{target.label}"
-    return "，".join([f"{name}{_amount(target.actual, target)}", *_outlook(target)])
+    return "，".join([f"{name}{amount(target.actual, target)}", *_outlook(target, final=final)])
 
 
 def programme_sentences(data: ReportData, most: int = 4) -> str:
     """``送文化进基层已办118场次，参加职工81,460人次；心理讲座已办27场，比序时少9场。``; empty without sessions."""
-    found = [sentence for one in data.programmes if (sentence := _programme_sentence(one))]
+    found = [sentence for one in data.programmes if (sentence := _programme_sentence(one, final=data.is_final))]
     return "；".join(found[:most]) + "。" if found else ""
 
 
 def overall(data: ReportData) -> str:
     """The news of the year in one paragraph."""
+    if data.part:
+        return totals_sentence(data) or f"到{as_of_text(data)}还没有办过场次。"
     if not data.targets:
         return f"共{len(data.programmes)}个项目，没有数字指标，以文字报完成情况。"
-    return f"{len(data.targets)}项指标中，{status_sentence(data.targets)}。{programme_sentences(data)}"
+    counts = status_sentence(data.targets, final=data.is_final)
+    return f"{len(data.targets)}项指标中，{counts}。{programme_sentences(data)}"
 
 
 def totals_sentence(data: ReportData) -> str:
-    """What all sessions together brought; empty without any."""
+    """What all sessions of the period together brought; empty without any."""
     if not data.sessions:
         return ""
     visits = sum(one.visits or 0 for one in data.sessions)
     workers = sum(one.workers or 0 for one in data.sessions)
+    count = len(data.sessions) - len(data.carried)
     share = f"，其中职工{thousands(workers)}人次" if workers else ""
-    return f"共举办各类活动{thousands(len(data.sessions))}场，参加{thousands(visits)}人次{share}。"
+    when = "" if data.period.is_year else f"{data.period.name}"
+    return f"{when}共举办各类活动{thousands(count)}场，参加{thousands(visits)}人次{share}。"
+
+
+def shortfalls(data: ReportData) -> list[str]:
+    """What the figures themselves show as problems, for the part that the organiser writes."""
+    if data.part:
+        return []
+    late = [
+        f"{_named(one, target)}（{promise_of(target)}，完成{amount(target.actual, target)}）"
+        for one in data.programmes
+        for target in one.targets
+        if target.status is Status.BEHIND
+    ]
+    words = (
+        [f"{FAILED if data.is_final else STATUS_WORDS[Status.BEHIND]}的指标{len(late)}项：{'；'.join(late)}。"]
+        if late
+        else []
+    )
+    if data.progress.unrecorded:
+        words.append(f"{data.progress.unrecorded}场已过期未登记，不计入各数，须尽快登记。")
+    return words
 
 
 def exceptions(data: ReportData, status: Status) -> str:
     """Targets in ``status``, each with its promise: ``心理讲座（50场左右，完成27场，年底预计40场）``."""
     return "；".join(
         f"{one.programme.short_name}{target.label}（{promise_of(target)}，"
-        f"完成{_amount(target.actual, target)}，年底预计{approx(target.forecast)}{target.unit}）"
+        f"完成{amount(target.actual, target)}，年底预计{approx(target.forecast)}{target.unit}）"
         for one in data.programmes
         for target in one.targets
         if target.status is status
@@ -121,6 +161,8 @@ def _least(target: TargetProgress) -> float:
 def asks(data: ReportData) -> list[str]:
     """What the figures ask the leaders to decide, the worst first; each says how much is missing."""
     targets = [(one, target) for one in data.programmes for target in one.targets]
+    if data.is_final:
+        return [_ask_of_failed(*one) for one in targets if one[1].status is not Status.MET]
     words = [_ask_of_behind(*one) for one in targets if one[1].status is Status.BEHIND]
     words += [_ask_of_risky(*one) for one in targets if one[1].status is Status.AT_RISK]
     if data.progress.unrecorded:
@@ -128,14 +170,19 @@ def asks(data: ReportData) -> list[str]:
     return words
 
 
+def _ask_of_failed(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    gap = amount(_whole(_least(target) - target.actual), target)
+    return f"{_named(programme, target)}完成{amount(target.actual, target)}，比指标少{gap}，请定来年怎样安排。"
+
+
 def _ask_of_behind(programme: ProgrammeProgress, target: TargetProgress) -> str:
-    gap = _amount(_whole(_least(target) - target.forecast), target)
+    gap = amount(_whole(_least(target) - target.forecast), target)
     action = "请定是否再加排" if target.metric.comes_from_sessions else "请定怎样补上"
     return f"{_named(programme, target)}年底预计{_forecast(target.forecast, target)}，比指标少{gap}，{action}。"
 
 
 def _ask_of_risky(programme: ProgrammeProgress, target: TargetProgress) -> str:
-    gap = _amount(_whole(_least(target) - target.forecast_low), target)
+    gap = amount(_whole(_least(target) - target.forecast_low), target)
     middle, low = _forecast(target.forecast, target), _forecast(target.forecast_low, target)
     return f"{_named(programme, target)}年底预计{middle}，最低{low}，请留出{gap}以上的余量。"
 

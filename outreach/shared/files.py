@@ -76,6 +76,31 @@ async def store_file(home: Path, data: bytes, *, field: str = "file") -> StoredF
         return await asyncio.to_thread(_store, home, data, field)
 
 
+async def keep_bytes(home: Path, data: bytes) -> str:
+    """Store what the program itself made, as it is, before the row that names it; return its digest."""
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+    await asyncio.to_thread(_write, file_path(home, digest), data)
+    return digest
+
+
+async def stored_bytes(home: Path, digest: str) -> bytes:
+    """What is stored under ``digest``.
+
+    Raises:
+        NotFoundError: nothing is, or what lies there is something else.
+    """
+    path = file_path(home, digest)
+
+    def read() -> bytes | None:
+        data = path.read_bytes() if path.is_file() else b""
+        return data if hashlib.sha256(data).hexdigest() == digest else None
+
+    found = await asyncio.to_thread(read)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
 def _store(home: Path, data: bytes, field: str) -> StoredFile:
     kept, media_type = (data, "application/pdf") if data.startswith(b"%PDF-") else _picture(data, field)
     digest = hashlib.sha256(kept).hexdigest()

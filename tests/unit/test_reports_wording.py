@@ -11,7 +11,8 @@ from outreach.counting.figures import CountedSession, DistrictFigure, ProgrammeP
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric, Status
 from outreach.programmes.queries import ProgrammeRow
 from outreach.reports import documents, wording
-from outreach.reports.queries import Owner, ReportData
+from outreach.reports.data import Owner, ReportData
+from outreach.reports.domain.periods import Period
 from outreach.reports.sheets import report_csv
 
 ID = UUID(int=1)
@@ -84,10 +85,7 @@ def report(*programmes: ProgrammeProgress, **given: Any) -> ReportData:
             "year": 2015,
             "as_of": date(2015, 9, 15),
             "progress": progress,
-            "burn_ups": (),
-            "district_names": (),
-            "districts": (),
-            "sessions": (),
+            "period": Period(2015),
             **given,
         }
     )

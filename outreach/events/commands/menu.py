@@ -11,6 +11,7 @@ from outreach.events.commands.absences import write_absences_within
 from outreach.events.domain.drafts import EventDraft, ProviderDraft, VenueDraft, event_problems, provider_problems
 from outreach.events.domain.parts import PART_CODES
 from outreach.events.domain.permissions import may_keep
+from outreach.programmes.commands.storing import lock_year
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.db import atomic
@@ -70,10 +71,12 @@ async def add_event(actor: Actor, now: datetime, *, draft: EventDraft) -> UUID:
 
     Raises:
         ForbiddenError: the caller is no organiser.
+        ClosedYearError: the programme's year is closed.
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
         draft, owner_id = await _checked_event(actor, draft, ())
+        await _hold_year_open_within(draft.programme_id)
         event_id = await _insert("events_event", _EVENT_COLUMNS, draft, now)
         await _write_givers(event_id, draft.provider_ids)
         await note_within(actor, now, "event.added", "event", event_id, organisation_id=owner_id)
@@ -88,12 +91,13 @@ async def change_event(
     Raises:
         NotFoundError: there is none for this caller.
         ForbiddenError: the caller does not keep it.
+        ClosedYearError: other providers are to give it, and the programme's year is closed.
         StaleError: it was changed since ``revision``.
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
         stored = await db.row(
-            """SELECT e.revision, o.path, e.active,
+            """SELECT e.revision, o.path, e.active, e.programme,
                       ARRAY(SELECT provider FROM events_event_provider WHERE event = e.id) AS provider_ids
                  FROM events_event e JOIN programmes_programme p ON p.id = e.programme
                  JOIN accounts_organisation o ON o.id = p.organisation WHERE e.id = $1 FOR UPDATE OF e""",
@@ -104,6 +108,9 @@ async def change_event(
         if not may_keep(actor, stored["path"]):
             raise ForbiddenError
         draft, owner_id = await _checked_event(actor, draft, tuple(stored["provider_ids"]))
+        if set(draft.provider_ids) != set(stored["provider_ids"]) or draft.programme_id != stored["programme"]:
+            for programme_id in sorted({stored["programme"], draft.programme_id}):
+                await _hold_year_open_within(programme_id)
         new_revision = await _update("events_event", _EVENT_COLUMNS, event_id, draft, stored["revision"], revision)
         await db.execute("DELETE FROM events_event_provider WHERE event = $1", event_id)
         await _write_givers(event_id, draft.provider_ids)
@@ -179,6 +186,17 @@ async def change_venue(
         new_revision = await _update("events_venue", _VENUE_COLUMNS, venue_id, draft, stored, revision)
         await note_within(actor, now, "venue.changed", "venue", venue_id, organisation_id=draft.organisation_id)
     return new_revision
+
+
+async def _hold_year_open_within(programme_id: UUID) -> None:
+    """Who gives the items of a programme is one of its figures: a closed year has no new ones.
+
+    Raises:
+        ClosedYearError: the programme's year is closed.
+    """
+    found = await db.row("SELECT organisation, year FROM programmes_programme WHERE id = $1", programme_id)
+    assert found is not None  # checked before
+    await lock_year(found["organisation"], found["year"])
 
 
 def _as_staff(actor: Actor) -> AbstractAsyncContextManager[Any]:

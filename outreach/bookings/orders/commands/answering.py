@@ -25,6 +25,7 @@ from outreach.bookings.orders.records import (
 )
 from outreach.bookings.queries import BookingRow
 from outreach.bookings.records import insert_within, lock_session_within
+from outreach.events.commands import refuse_closed_year
 from outreach.events.queries import session_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor
@@ -50,6 +51,7 @@ async def accept_order(
         NotFoundError, ForbiddenError: not this caller's to answer.
         OrderStateError: it is not assigned, or was taken back or withdrawn before.
         AnswerTooLateError: the session has begun; staff enter it after a call.
+        ClosedYearError: the year in which it starts was closed meanwhile.
         InvalidError: staff answer for others and do not say that they called.
     """
     async with atomic(CONFLICTS):
@@ -212,6 +214,8 @@ async def _publish_within(actor: Actor | None, now: datetime, order: OrderRow) -
     if order.session_id is None:
         raise OrderStateError(state=order.state)
     await lock_session_within(order.session_id)
+    if order.session_starts_at is not None:
+        await refuse_closed_year(order.programme_id, order.session_starts_at)
     published = await db.execute(
         """UPDATE events_session SET state = 'published', assigned = false, published_at = $2, seats_taken = $3,
                   capacity = greatest(capacity, $3), revision = revision + 1, revised_at = $2

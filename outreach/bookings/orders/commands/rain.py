@@ -48,7 +48,9 @@ async def use_rain_date(actor: Actor, now: datetime, *, session_id: UUID, reason
             raise invalid("use", "no-rain-date")
         if not why:
             raise invalid("reason", "reason-needed")
-        await refuse_closed_year(order.programme_id, order.rain_starts_at)
+        for starts_at in (order.session_starts_at, order.rain_starts_at):
+            if starts_at is not None:
+                await refuse_closed_year(order.programme_id, starts_at)
         await db.execute(
             """UPDATE events_session SET moved_from = starts_at, starts_at = rain_starts_at, ends_at = rain_ends_at,
                       rain_starts_at = NULL, rain_ends_at = NULL WHERE id = $1""",

@@ -1,0 +1,1 @@
+"""定稿: numbered snapshots of a report, whose figures never move again."""

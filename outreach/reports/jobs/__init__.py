@@ -1,0 +1,1 @@
+"""Long reports: made beside, kept for download."""

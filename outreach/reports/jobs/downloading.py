@@ -1,0 +1,33 @@
+"""A document that a job made, as an answer."""
+
+from litestar import Response
+
+from outreach.reports.jobs.domain.errors import JobNotDoneError
+from outreach.reports.jobs.domain.states import JobState
+from outreach.reports.jobs.making import MEDIA
+from outreach.reports.jobs.queries import JobRow
+from outreach.reports.jobs.storing import document_bytes
+from outreach.reports.jobs.wording import disposition
+from outreach.settings import Settings
+
+__all__ = ["document_answer"]
+
+
+async def document_answer(job: JobRow, settings: Settings) -> Response[bytes]:
+    """The bytes, to be saved.
+
+    Raises:
+        JobNotDoneError: there are none (yet).
+        NotFoundError: they are past their time.
+    """
+    if job.state is not JobState.DONE or not job.digest:
+        raise JobNotDoneError(state=job.state.value)
+    return Response(
+        await document_bytes(settings.home, job.digest),
+        media_type=MEDIA[job.kind],
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": disposition(job),
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

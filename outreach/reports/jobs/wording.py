@@ -1,0 +1,41 @@
+"""What jobs are called, and why one was not made, in the reader's language."""
+
+from urllib.parse import quote
+
+from outreach.reports.jobs.queries import Failure, JobRow
+from outreach.shared.errors import OutreachError
+from outreach.shared.i18n import gettext as _
+from outreach.web.problems import message_of
+
+__all__ = ["disposition", "failure_words", "kind_words"]
+
+
+class _Kept(OutreachError):  # noqa: N818 - a refusal that was stored, to be said again
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(**failure.facts)
+        self.code = failure.code  # type: ignore[misc]
+
+
+def failure_words(failure: Failure) -> tuple[str, str]:
+    """Title and sentence of what went wrong."""
+    return message_of(_Kept(failure))
+
+
+def kind_words(kind: str, form: str) -> str:
+    """``年终报告（PDF）``."""
+    if kind == "fix":
+        return _("定稿")
+    if kind == "pdf" and form == "page":
+        return _("一页报告（PDF）")
+    return {
+        "pdf": _("年终报告（PDF）"),
+        "docx": _("年终报告（Word）"),
+        "xlsx": _("报告的Excel表"),
+        "csv": _("报告的CSV"),
+    }[kind]
+
+
+def disposition(job: JobRow) -> str:
+    """The header that names the download."""
+    title = quote(f"{job.title}（截至{job.as_of.isoformat()}）.{job.kind}", safe="")
+    return f"attachment; filename=\"report-{job.year}.{job.kind}\"; filename*=UTF-8''{title}"

@@ -1,0 +1,1 @@
+"""Closing a year, and carrying its programmes over into the next."""
