@@ -49,6 +49,8 @@ class Person(Table, tablename="accounts_person"):
     disabled_at = Timestamptz(**MAY)
     revision = Integer(null=False, default=1)
     created_at = Timestamptz(**MUST)
+    email = Varchar(length=254, help_text="for messages; shown to the person and to staff who manage people", **MAY)
+    email_confirmed_at = Timestamptz(help_text="null: nothing is sent there yet", **MAY)
 
 
 class RoleGrant(Table, tablename="accounts_role_grant"):

@@ -1,13 +1,13 @@
-"""Migrations of ``calendars``, for Piccolo: triggers only, it has no table of its own."""
+"""Tables and migrations of ``calendars``, for Piccolo."""
 
 from pathlib import Path
 
-from piccolo.conf.apps import AppConfig
+from piccolo.conf.apps import AppConfig, table_finder
 
 APP_CONFIG = AppConfig(
     app_name="calendars",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=[],
+    table_classes=table_finder(modules=["outreach.calendars.tables"], exclude_imported=True),
     migration_dependencies=[],
     commands=[],
 )

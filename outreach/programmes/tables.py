@@ -82,11 +82,14 @@ class Programme(Table, tablename="programmes_programme"):
     answer_hours = Integer(help_text="how long a provider has to answer an assignment", null=False, default=72)
     real_names = Boolean(help_text="attendees give a telephone number: 实名", null=False, default=False)
     closing_days = Integer(help_text="days after the end until a session must be closed", null=False, default=14)
+    remind_days = Integer(help_text="reminder so many days before the session; 0: none", null=False, default=3)
+    remind_morning = Boolean(help_text="reminder in the morning of the day before", null=False, default=True)
 
     programmes_programme_max_per_organisation_positive = Check("max_per_organisation >= 1")
     programmes_programme_cancel_hours_range = Check("cancel_hours BETWEEN 0 AND 2160")
     programmes_programme_offer_hours_range = Check("offer_hours BETWEEN 1 AND 720")
     programmes_programme_closing_days_range = Check("closing_days BETWEEN 1 AND 366")
+    programmes_programme_remind_days_range = Check("remind_days BETWEEN 0 AND 30")
     programmes_programme_answer_hours_range = Check("answer_hours BETWEEN 1 AND 720")
 
 
