@@ -4,6 +4,7 @@
 
 ARGS ?=
 BROWSER ?= yes
+CLIENTS ?= yes
 PYTHON_IN_VENV := .venv/bin/python
 
 help: ## 显示本帮助 · show this help
@@ -15,8 +16,8 @@ setup: ## 安装运行所需的一切到 .venv · put everything needed to run i
 demo: setup ## 载入 2015 年苏州示例并启动网站（OUTREACH_HOME、PORT）· load Suzhou 2015 and serve it
 	@scripts/demo
 
-test: ## 运行全部测试（ARGS="-k booking"，BROWSER=no 不装浏览器）· run all tests
-	@scripts/setup dev $(if $(filter yes,$(BROWSER)),--browser)
+test: ## 运行全部测试（ARGS="-k booking"，BROWSER=no 不装浏览器，CLIENTS=no 不装日历程序）· run all tests
+	@scripts/setup dev $(if $(filter yes,$(BROWSER)),--browser) $(if $(filter yes,$(CLIENTS)),--clients)
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## 检查格式、类型与分层 · check style, types and layers

@@ -97,7 +97,7 @@ def table() -> dict[int, _Month]:
     return months
 
 
-async def measure() -> list[Row]:
+def measure() -> list[Row]:
     """One row for each figure, the months in it from January to November."""
     months = table()
     rows = []

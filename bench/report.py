@@ -1,4 +1,4 @@
-"""The PDF of the demo year, beside bare WeasyPrint on the same HTML; and who waits meanwhile."""
+"""A report of 100 pages, beside bare WeasyPrint on the same HTML; and who waits while the demo year's is made."""
 
 import asyncio
 import json
@@ -14,6 +14,8 @@ from bench.support import Client, Row, home_folder, percentile, served
 __all__ = ["measure"]
 
 AS_OF = "2015-09-15"
+#: Of the long report: its annexes fill about 85 pages.
+SESSIONS, CORRECTIONS = 990, 820
 PROBE_SECONDS = 12.0
 PAUSE_SECONDS = 0.01
 
@@ -28,8 +30,8 @@ async def _demo(home: Path) -> None:
         await load_demo(Clock().now(), home, year=2015, seed=1, progress=lambda _text, _share: None)
 
 
-async def _token_and_html(home: Path) -> tuple[str, str]:
-    """An administrator's token, and the very HTML that the report is made of."""
+async def _token_and_html(home: Path) -> tuple[str, str, str]:
+    """An administrator's token, the very HTML that the demo's report is made of, and that of a long one."""
     from datetime import date
 
     from outreach.accounts.commands import create_token_for
@@ -41,7 +43,32 @@ async def _token_and_html(home: Path) -> tuple[str, str]:
     async with connected(Settings(home=home), migrating=False):
         now = (await load_clock()).now()
         data = await report_data(year=2015, as_of=date.fromisoformat(AS_OF), now=now)
-        return await create_token_for(name="admin", now=now), report_html(data)
+        return await create_token_for(name="admin", now=now), report_html(data), report_html(_long(data))
+
+
+def _long(data: Any) -> Any:
+    """The same report with so many sessions and corrections that it has 100 pages."""
+    from dataclasses import replace
+    from datetime import UTC, datetime
+    from uuid import UUID
+
+    from outreach.attendance.queries import CorrectionRow
+    from outreach.reports.data import CorrectedFigure
+
+    times = SESSIONS // len(data.sessions) + 1
+    sessions = (data.sessions * times)[:SESSIONS]
+    corrections = [
+        CorrectedFigure(
+            one,
+            CorrectionRow(
+                id=UUID(int=number), session_id=one.id, field="total", on=None, old_value=number,
+                new_value=number + 2, reason="现场点数漏了两位，照签到表补上", corrected_by_name="",
+                corrected_at=datetime(2015, 9, 1, tzinfo=UTC),
+            ),
+        )
+        for number, one in enumerate(sessions[:CORRECTIONS])
+    ]  # fmt: skip
+    return replace(data, sessions=sessions, corrections=tuple(corrections))
 
 
 async def _probe(port: int, until: "asyncio.Future[Any] | float", token: str) -> list[float]:
@@ -61,7 +88,7 @@ async def _beside_ours(port: int, token: str) -> tuple[list[float], float]:
     waits: list[float] = []
     client = Client(port, {"Authorization": f"Bearer {token}"})
     first = 0.0
-    for day in range(15, 18):
+    for day in (15, 16):
         began = time.perf_counter()
         making = asyncio.ensure_future(client.ask("GET", f"/reports/2015.pdf?as_of=2015-09-{day}"))
         waits += await _probe(port, making, token)
@@ -75,7 +102,7 @@ async def _beside_ours(port: int, token: str) -> tuple[list[float], float]:
 async def _beside_bare(port: int, token: str, html: Path) -> list[float]:
     """Probe while a niced process renders the same with bare WeasyPrint."""
     waits: list[float] = []
-    for _ in range(3):
+    for _ in range(2):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -89,20 +116,23 @@ async def _beside_bare(port: int, token: str, html: Path) -> list[float]:
     return waits
 
 
+def _rendered(html: Path, *how: str) -> dict[str, Any]:
+    """CPU seconds, pages and bytes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.bare_report", *how, str(html)], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def measure() -> list[Row]:
     with home_folder() as home:
         asyncio.run(_demo(home))
-        token, html = asyncio.run(_token_and_html(home))
-        page = home / "report.html"
+        token, html, long_html = asyncio.run(_token_and_html(home))
+        page, long_page = home / "report.html", home / "long.html"
         page.write_text(html, encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.bare_report", str(page)], capture_output=True, text=True, check=True
-        )
-        bare = json.loads(done.stdout)
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.bare_report", "--ours", str(page)], capture_output=True, text=True, check=True
-        )
-        ours = json.loads(done.stdout)
+        long_page.write_text(long_html, encoding="utf-8")
+        bare, ours = _rendered(long_page), _rendered(long_page, "--ours")
         with served(home) as (port, _pid):
             asyncio.run(_probe(port, 2.0, token))
             ours_waits, first = asyncio.run(_beside_ours(port, token))
@@ -110,12 +140,12 @@ def measure() -> list[Row]:
     own, other = percentile(ours_waits, 0.99), percentile(bare_waits, 0.99)
     return [
         Row(
-            f"PDF of the demo year, {ours['pages']} pages (CPU)",
-            f"{ours['cpu']:.2f} s (first over HTTP {first:.1f} s)",
+            f"report as PDF, {ours['pages']} pages (CPU)",
+            f"{ours['cpu']:.2f} s (the demo year's first over HTTP {first:.1f} s)",
             f"bare WeasyPrint {bare['cpu']:.2f} s",
             ours["cpu"] / bare["cpu"],
-            "≤ 1.5 ×",
-            ours["cpu"] / bare["cpu"] <= 1.5,
+            "≤ 1.3 ×",
+            ours["pages"] >= 100 and ours["cpu"] / bare["cpu"] <= 1.3,
         ),
         Row(
             f"p99 of a no-op request while it renders ({len(ours_waits)} requests)",

@@ -20,8 +20,11 @@ from litestar.static_files import create_static_files_router
 from outreach import __version__
 from outreach.accounts.authentication import authenticate
 from outreach.bookings.domain.states import BOOKING_WORDS
+from outreach.bookings.message_owners import owners_of
 from outreach.bookings.orders.domain.states import ORDER_WORDS
+from outreach.calendars.invitations import ADDED_TO, invitations_of
 from outreach.events.domain.states import SESSION_WORDS
+from outreach.notifications.parts import install_owners, install_parts
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
 from outreach.shared.actors import Actor
@@ -39,12 +42,17 @@ __all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
 FEATURES = (
     "accounts",
     "notifications",
+    "notifications.unsent",
+    "notifications.hooks",
+    "notifications.wordings",
+    "notifications.choosing",
     "programmes",
     "events",
     "bookings",
     "bookings.openings",
     "bookings.orders",
     "bookings.feedback",
+    "bookings.telling",
     "attendance",
     "attendance.rosters",
     "attendance.reported",
@@ -62,6 +70,7 @@ FEATURES = (
     "reports.jobs",
     "reports.years",
     "papers",
+    "sharing",
 )
 
 
@@ -145,11 +154,13 @@ class _Application(Litestar):
 
 
 def install_all_phrases() -> None:
-    """Let the edge say what the features refuse."""
+    """Let the edge say what the features refuse, and messages say what features above them know."""
     for module in _modules("phrases"):
         install_phrases(module.PROBLEMS, module.FIELDS)
     # A word that two of them know, such as declined, is said as bookings say it.
     install_state_words({**ORDER_WORDS, **BOOKING_WORDS, **SESSION_WORDS})
+    install_owners(owners_of)
+    install_parts(ADDED_TO, invitations_of)
 
 
 def create_app(

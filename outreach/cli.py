@@ -335,21 +335,25 @@ async def token_create(settings: Settings, dsn: str, name: str) -> None:
 
 
 @command()
-@click.argument("year", type=click.IntRange(2000, 2100))
+@click.argument("year", type=click.IntRange(2000, 2100), required=False)
+@click.option("--year", "named", type=click.IntRange(2000, 2100), help="同 YEAR · the same as YEAR")
 @click.option("--as-of", callback=_day, metavar="DATE", help="截至哪一天 · cut by this day (default: today)")
-@click.option("--programme", metavar="CODE")
-@click.option("--organisation", metavar="CODE")
-@click.option("--format", "kind", type=click.Choice(["pdf", "xlsx", "csv"]), default="pdf", show_default=True)
+@click.option("--programme", metavar="CODE", help="只报一个项目 · one programme only")
+@click.option("--organisation", metavar="CODE", help="这个单位和它下面的 · this one and all below it")
+@click.option("--period", metavar="PERIOD", help="2015-03, 2015Q1: 一个月或一个季度 · one month or quarter")
+@click.option("--format", "kind", type=click.Choice(["pdf", "docx", "xlsx", "csv"]), default="pdf", show_default=True)
 @click.option("--form", type=click.Choice(["full", "page"]), default="full", help="page: 一页 · one A4 page")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @in_database
 async def report(
     settings: Settings,
     dsn: str,
-    year: int,
+    year: int | None,
+    named: int | None,
     as_of: date | None,
     programme: str | None,
     organisation: str | None,
+    period: str | None,
     kind: str,
     form: str,
     output: Path,
@@ -359,15 +363,19 @@ async def report(
     from outreach.reports.lifespan import close
     from outreach.shared.time import local_day
 
+    if (asked := named if year is None else year) is None or named not in (None, asked):
+        raise click.UsageError("写明一个年份 / name one year: outreach report 2015 …")
     now = await _now()
+    click.echo(f"正在编制{asked}年报告…… / Making the report of {asked} …", err=True)
     try:
         made = await report_document(
             now=now,
             kind=kind,
-            year=year,
-            as_of=as_of or local_day(now),
+            year=asked,
+            as_of=as_of or min(local_day(now), date(asked, 12, 31)),
             organisation_code=organisation,
             programme_code=programme,
+            period=period,
             form=form,
         )
     finally:

@@ -1,23 +1,25 @@
 """``outreach doctor``: what an installation needs, each thing with one sentence that says what to do about it."""
 
+import contextlib
 import ctypes
 import importlib.util
 import shutil
-import smtplib
-import ssl
 import stat
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 import asyncpg
 
 from outreach.app import connected
 from outreach.counting.checking import Checked, check_counters
-from outreach.settings import Settings
+from outreach.notifications.channels import TryAgainError
+from outreach.notifications.channels.mail import greeting_of, sender_of
+from outreach.notifications.channels.smtp import Connections, Patience
+from outreach.settings import Settings, smtp_server
 from outreach.shared import db
 from outreach.shared.errors import UnavailableError
 from outreach.shared.i18n import gettext as _
@@ -32,6 +34,7 @@ __all__ = ["Finding", "diagnose"]
 FIRST_PLAUSIBLE_YEAR = 2020
 CLOCKS_APART = timedelta(seconds=5)
 DISK_WARNING, DISK_REFUSAL = 1_000_000_000, 100_000_000  # bytes free
+_MAIL_SECONDS = 5.0
 MARKS_WARNING = 20_000  # changes that wait for the recount, which is there once a minute
 
 _LIBRARIES = {
@@ -60,7 +63,7 @@ async def diagnose(settings: Settings, clock: Clock | None = None) -> list[Findi
         *await _database(settings, clock),
         _clock(clock.now()),
         *await anyio.to_thread.run_sync(_printing),
-        await anyio.to_thread.run_sync(_mail, settings.smtp_url),
+        await _mail(settings),
         _disk(settings.home),
         *_keys(settings),
     ]
@@ -160,29 +163,35 @@ def _loads(library: str) -> bool:
     return False
 
 
-def _mail(url: str | None) -> Finding:
-    if url is None:
-        return Finding("mail", None, _("未设置邮件服务器（OUTREACH_SMTP_URL）：不发邮件，消息只在系统内显示。"))
-    parts = urlsplit(url)
-    secure = parts.scheme == "smtps"
+async def _mail(settings: Settings) -> Finding:
+    """Whether mail can be handed in: the server answers, the connection is as safe as asked for, the login is right."""
+    if settings.messages == "console":
+        return Finding("mail", None, _("演练（OUTREACH_MESSAGES=console）：什么都不发出去，只记在日志里。"))
+    if settings.smtp_url is None:
+        return Finding("mail", None, _("未设置邮件服务器（OUTREACH_SMTP_URL）：不发邮件，要告诉的人列在待通知清单里。"))
+    host = urlsplit(settings.smtp_url).hostname or "?"
     try:
-        address = (parts.hostname or "", parts.port or (465 if secure else 25))
-        with smtplib.SMTP_SSL(*address, timeout=5) if secure else smtplib.SMTP(*address, timeout=5) as server:
-            server.ehlo()
-            if not secure and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-                server.ehlo()
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-    except (OSError, ValueError, smtplib.SMTPException) as error:
+        server = smtp_server(settings.smtp_url)
+        connections = Connections(server, greeting_of(settings), Patience(_MAIL_SECONDS, _MAIL_SECONDS, _MAIL_SECONDS))
+        client = await connections.open()
+        is_encrypted = client.get_transport_info("sslcontext") is not None
+        with contextlib.suppress(Exception):
+            await client.quit(timeout=1)
+    except (ValueError, TryAgainError) as error:
         return Finding(
             "mail",
             False,
-            _("邮件服务器 {host} 无法使用：{reason}。请检查 OUTREACH_SMTP_URL。").format(
-                host=parts.hostname or "?", reason=error
-            ),
+            _("邮件服务器 {host} 无法使用：{reason}。请检查 OUTREACH_SMTP_URL。").format(host=host, reason=error),
         )
-    return Finding("mail", True, _("邮件服务器 {host} 可用。").format(host=parts.hostname))
+    known = _("，登录成功") if server.user else ""
+    safe = _("，连接已加密") if is_encrypted else _("，连接没有加密")
+    return Finding(
+        "mail",
+        True,
+        _("邮件服务器 {host} 可用{safe}{known}，发件人是 {sender}。").format(
+            host=host, safe=safe, known=known, sender=sender_of(settings)[1]
+        ),
+    )
 
 
 def _disk(home: Path) -> Finding:

@@ -5,15 +5,19 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Settings", "SettingsError", "load_settings", "secret_of"]
+__all__ = ["Settings", "SettingsError", "SmtpServer", "load_settings", "secret_of", "sms_template", "smtp_server"]
 
 PREFIX = "OUTREACH_"
 # Read by the test suite and the container build, not by the program.
 NOT_OURS = frozenset({"TEST_DATABASE_URL", "PORT"})
+
+_ADDRESS = r"[^\s<>@\",;:\\]+@[A-Za-z0-9.-]+"
+_MAIL_FROM = rf"^({_ADDRESS}|[^<>\r\n\x00-\x1f]+ ?<{_ADDRESS}>)$"
 
 
 class SettingsError(ValueError):
@@ -33,11 +37,79 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: Annotated[str, Meta(min_length=32)] | None = None
     """Signs logins; unset: made once and kept under ``home`` with mode 0600."""
     smtp_url: str | None = None
+    """``smtp://user:password@host:port`` or ``smtps://…``; ``?starttls=always`` or ``never``, else when it is offered.
+    Unset: no mail is sent."""
+    mail_from: Annotated[str, Meta(pattern=_MAIL_FROM, max_length=200)] | None = None
+    """Who mail comes from: an address, or ``Name <address>``; unset: ``noreply@`` and the host of ``base_url``."""
+    sms_url: Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=500)] | None = None
+    """Address of an SMS gateway; unset: no SMS is sent."""
+    sms_method: Literal["POST", "PUT", "GET"] = "POST"
+    """``GET`` puts the fields of a form into the address."""
+    sms_body: Annotated[str, Meta(max_length=2000)] = '{"phone":"{phone}","text":"{text}","id":"{id}"}'
+    """What the gateway is sent: JSON, or a form ``mobile={phone}&content={text}``; ``{id}`` is the same at every try."""
+    sms_header: Annotated[str, Meta(max_length=1000)] | None = None
+    """A line that holds the key, e.g. ``Authorization: Bearer …``."""
+    sms_success: Annotated[str, Meta(max_length=200)] | None = None
+    """What an answer says that took the message: ``code=0``, ``result.status=ok`` in JSON, or a text that it holds;
+    unset: any 2xx."""
+    hooks_anywhere: bool = False
+    """Webhooks may use plain http and lead into private networks: only where everybody who may set one is trusted."""
+    messages: Literal["send", "console"] = "send"
+    """``console``: nothing leaves the machine, what would be sent stands in the log (rehearsals, developers)."""
     locale: Literal["zh_CN", "en"] = "zh_CN"
     timezone: Literal["Asia/Shanghai"] = "Asia/Shanghai"
     keep_names_months: Annotated[int, Meta(ge=0, le=120)] = 12
     """How long after its year was closed the names of attendees are kept; figures stay for ever."""
+    embed_origins: tuple[Annotated[str, Meta(pattern=r"^https?://[^/\s;,'\"]+$")], ...] = ()
+    """Sites whose pages may show ``/embed/…`` in a frame, separated by commas, e.g. ``https://www.example.cn``."""
     log_format: Literal["text", "json"] = "text"
+
+
+class SmtpServer(msgspec.Struct, frozen=True):
+    """Where mail is handed in. ``security``: ``tls`` from the first byte, ``starttls`` or nothing, ``offered`` when the
+    server offers it, ``none``."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "offered", "none"]
+    user: str = ""
+    password: str = ""
+
+
+def smtp_server(url: str) -> SmtpServer:
+    """What ``OUTREACH_SMTP_URL`` says.
+
+    Raises:
+        ValueError: it says something else; the message never holds the password.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("smtp://user:password@host:port")
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    wish = asked.pop("starttls", [""])
+    kinds: dict[str, Literal["starttls", "offered", "none"]] = {"": "offered", "always": "starttls", "never": "none"}
+    if asked or len(wish) != 1 or wish[0] not in kinds or (parts.scheme == "smtps" and wish[0]):
+        raise ValueError("smtp://…?starttls=always, smtp://…?starttls=never, smtps://…")
+    return SmtpServer(
+        host=parts.hostname,
+        port=parts.port or (465 if parts.scheme == "smtps" else 25),
+        security="tls" if parts.scheme == "smtps" else kinds[wish[0]],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def sms_template(body: str) -> Any:
+    """What ``OUTREACH_SMS_BODY`` says: a JSON object, or the pairs of a form.
+
+    Raises:
+        ValueError: it is neither, or lacks ``{phone}`` or ``{text}``.
+    """
+    if "{phone}" not in body or "{text}" not in body:
+        raise ValueError("{phone} {text}")
+    if body.lstrip().startswith(("{", "[")) and not body.startswith(("{phone}", "{text}", "{id}")):
+        return msgspec.json.decode(body.encode())  # its errors are ValueErrors
+    return parse_qsl(body, keep_blank_values=True, strict_parsing=True)
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -70,14 +142,32 @@ def load_settings(env: Mapping[str, str] | None = None, dotenv: Path = Path(".en
             f"不认识的设置：{', '.join(unknown)}。请改正拼写或删去。 / Unknown settings: {', '.join(unknown)}; "
             f"known are {', '.join(sorted(PREFIX + name.upper() for name in known))}."
         )
-    if "read_urls" in given:
-        given["read_urls"] = tuple(part.strip() for part in given["read_urls"].split(",") if part.strip())
+    for name in ("read_urls", "embed_origins"):
+        if name in given:
+            given[name] = tuple(part.strip().rstrip("/") for part in given[name].split(",") if part.strip())
     if "base_url" in given:
         given["base_url"] = given["base_url"].rstrip("/")
     try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
+        made = msgspec.convert(given, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         raise SettingsError(f"设置无法使用：{error}。 / A setting cannot be used: {error}.") from error
+    if made.smtp_url is not None:
+        try:
+            smtp_server(made.smtp_url)
+        except ValueError as error:
+            raise SettingsError(
+                f"设置无法使用：OUTREACH_SMTP_URL（smtp_url）要写成 {error}。 / "
+                f"OUTREACH_SMTP_URL (smtp_url) cannot be used: write {error}."
+            ) from error
+    if made.sms_url is not None:
+        try:
+            sms_template(made.sms_body)
+        except ValueError as error:
+            raise SettingsError(
+                f"设置无法使用：OUTREACH_SMS_BODY（sms_body）要写成JSON或表单，里面有 {{phone}} 和 {{text}}：{error}。 / "
+                f"OUTREACH_SMS_BODY (sms_body) cannot be used: write JSON or a form with {{phone}} and {{text}}: {error}."
+            ) from error
+    return made
 
 
 def secret_of(settings: Settings, name: str = "secret") -> bytes:

@@ -10,11 +10,17 @@ from typing import Any
 
 from outreach.attendance.closing.erasing import erase_names
 from outreach.attendance.closing.reminding import remind_of_closing
+from outreach.attendance.reminders.orders import remind_of_orders
+from outreach.attendance.reminders.sessions import remind_of_sessions
 from outreach.attendance.reported.asking import ask_for_headcounts
 from outreach.attendance.rosters.commands import forget_rosters
 from outreach.attendance.ticking.answers import forget_ticks
 from outreach.bookings.waiting import expire_offers
 from outreach.counting.counters import recount
+from outreach.counting.weekly import send_weekly_summaries
+from outreach.notifications.claiming import recover
+from outreach.notifications.working import deliver_forever
+from outreach.reports.jobs import running
 from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.files import forget_unfinished
@@ -32,7 +38,7 @@ async def work_once(
     now: datetime, *, keep_names_months: int = Settings().keep_names_months, home: Path | None = None
 ) -> None:
     """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
-    the figures of what took place, remind of what is not closed, empty names whose time is over, count what changed.
+    the figures of what took place, remind of what comes and of what is not closed or decided, empty names whose time is over, count what changed.
 
     One thing that fails keeps nothing else from being done.
 
@@ -50,8 +56,12 @@ async def work_once(
         expire_offers,
         ask_for_headcounts,
         remind_of_closing,
+        remind_of_sessions,
+        remind_of_orders,
+        send_weekly_summaries,
         partial(erase_names, months=keep_names_months),
         recount,
+        recover,
         _forget_what_expired,
     ]
     if home is not None:
@@ -73,10 +83,21 @@ async def _forget_what_expired(now: datetime) -> None:
 
 
 async def run_work(clock: Clock, settings: Settings) -> None:
-    """Work until cancelled; a failing round is logged and the next one tries again."""
-    while True:
-        try:
-            await work_once(clock.now(), keep_names_months=settings.keep_names_months, home=settings.home)
-        except Exception:
-            logger.exception("background work failed; it is tried again in %s seconds", EVERY_SECONDS)
-        await asyncio.sleep(EVERY_SECONDS)
+    """Work until cancelled; a failing round is logged and the next one tries again.
+
+    Long reports are a task beside the rounds, which stay quick: those that nobody has begun, and those whose process
+    died; so are messages on their way. What is under way when this ends is handed back to whoever runs next.
+    """
+    delivering = asyncio.create_task(deliver_forever(clock, settings), name="deliver messages")
+    try:
+        while True:
+            running.begin_jobs(clock.now(), home=settings.home)
+            try:
+                await work_once(clock.now(), keep_names_months=settings.keep_names_months, home=settings.home)
+            except Exception:
+                logger.exception("background work failed; it is tried again in %s seconds", EVERY_SECONDS)
+            await asyncio.sleep(EVERY_SECONDS)
+    finally:
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
+        await running.close()

@@ -6,6 +6,7 @@ The template holds styles after GB/T 9704 and the loops of docxtpl; the words co
 """
 
 import zipfile
+from copy import deepcopy
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
 
 OUT = Path(__file__).parent.parent / "templates" / "print" / "report.docx"
@@ -56,7 +58,7 @@ def styles(document: Any) -> None:
     title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for border in title.element.pPr.findall(qn("w:pBdr")):
         title.element.pPr.remove(border)
-    for name, face, size, line, align in (
+    for name, face, points, line, align in (
         ("Centred", BLACK, 16, 29, WD_ALIGN_PARAGRAPH.CENTER),
         ("Edition", BLACK, 16, 29, WD_ALIGN_PARAGRAPH.RIGHT),
         ("Table Caption", BLACK, 10.5, 18, WD_ALIGN_PARAGRAPH.CENTER),
@@ -64,15 +66,18 @@ def styles(document: Any) -> None:
         ("Table Number", BODY, 9, 13, WD_ALIGN_PARAGRAPH.RIGHT),
         ("Table Head", BLACK, 9, 13, WD_ALIGN_PARAGRAPH.CENTER),
         ("Small", BODY, 12, 20, WD_ALIGN_PARAGRAPH.LEFT),
-        ("Annex", BLACK, 16, 29, WD_ALIGN_PARAGRAPH.LEFT),
+        ("Imprint", BODY, 16, 29, WD_ALIGN_PARAGRAPH.LEFT),
+        ("Contents 1", BODY, 14, 24, WD_ALIGN_PARAGRAPH.LEFT),
+        ("Contents 2", BODY, 12, 20, WD_ALIGN_PARAGRAPH.LEFT),
     ):
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = normal
-        font(style, face, size)
+        font(style, face, points)
         spacing(style, line)
         style.paragraph_format.alignment = align
         style.paragraph_format.first_line_indent = Pt(0)
         style.paragraph_format.keep_with_next = name == "Table Caption"
+    document.styles["Contents 2"].paragraph_format.left_indent = Pt(28)
 
 
 def page(section: Any, *, landscape: bool = False) -> None:
@@ -83,21 +88,27 @@ def page(section: Any, *, landscape: bool = False) -> None:
     section.footer_distance = Mm(25)
 
 
+def mark(paragraph: Any, kind: str) -> None:
+    """The begin, the middle or the end of a field."""
+    made = OxmlElement("w:fldChar")
+    made.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._r.append(made)
+
+
+def instruction(paragraph: Any, code: str) -> None:
+    made = OxmlElement("w:instrText")
+    made.set(qn("xml:space"), "preserve")
+    made.text = f" {code} "
+    paragraph.add_run()._r.append(made)
+
+
 def field(paragraph: Any, code: str, shown: str) -> None:
     """A field that Word fills; ``shown`` until then."""
-    for kind, text in (("begin", None), (None, code), ("separate", None), ("shown", shown), ("end", None)):
-        run = paragraph.add_run()
-        if kind in ("begin", "separate", "end"):
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._r.append(mark)
-        elif kind == "shown":
-            run.text = text
-        else:
-            instruction = OxmlElement("w:instrText")
-            instruction.set(qn("xml:space"), "preserve")
-            instruction.text = f" {text} "
-            run._r.append(instruction)
+    mark(paragraph, "begin")
+    instruction(paragraph, code)
+    mark(paragraph, "separate")
+    paragraph.add_run(shown)
+    mark(paragraph, "end")
 
 
 def footer(section: Any) -> None:
@@ -170,21 +181,34 @@ def blocks(document: Any, source: str) -> None:
     document.add_paragraph("{%p endfor %}")
 
 
-def section_end(document: Any, *, landscape: bool) -> None:
-    """A paragraph that ends its section with this page."""
-    section = document.add_section()
-    page(section, landscape=landscape)
-    # python-docx keeps the last section's properties at the end of the body; here they belong to this paragraph.
-    last = document.element.body.sectPr
-    carrier = document.element.body.xpath("./w:p[w:pPr/w:sectPr]")[-1]
-    inner = carrier.pPr.find(qn("w:sectPr"))
-    carrier.pPr.remove(inner)
-    moved = OxmlElement("w:sectPr")
-    for child in list(last):
-        moved.append(child)
-    carrier.pPr.append(moved)
-    for child in list(inner):
-        last.append(child)
+def section_end(document: Any, *, landscape: bool) -> Section:
+    """A paragraph that ends a section of such pages; what follows begins on a new page."""
+    carrier = document.add_paragraph(style="Small")
+    closing = deepcopy(document.element.body.sectPr)
+    carrier._p.get_or_add_pPr().append(closing)
+    made = Section(closing, document.part)
+    page(made, landscape=landscape)
+    return made
+
+
+def contents(document: Any) -> None:
+    """The headings inside a field that Word and WPS fill with pages."""
+    opening = document.add_paragraph("目　录", style="Centred")
+    opening.paragraph_format.page_break_before = True
+    first = document.add_paragraph("{%p for one in contents %}")
+    document.add_paragraph("{%p if one.deeper %}")
+    document.add_paragraph("{{ one.text }}", style="Contents 2")
+    document.add_paragraph("{%p else %}")
+    document.add_paragraph("{{ one.text }}", style="Contents 1")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p endfor %}")
+    begin, end = document.add_paragraph(style="Contents 1"), document.add_paragraph(style="Small")
+    first._p.addprevious(begin._p)
+    mark(begin, "begin")
+    instruction(begin, 'TOC \\o "1-2" \\h \\z')
+    mark(begin, "separate")
+    begin.add_run("（在 Word 或 WPS 里右击此处，选“更新域”，即带上页码。）")
+    mark(end, "end")
 
 
 def main() -> None:
@@ -194,14 +218,12 @@ def main() -> None:
     footer(document.sections[0])
     document.add_paragraph("{{ edition }}", style="Edition")
     document.add_paragraph("{{ title }}", style="Title")
-    document.add_paragraph("（{{ cut }}）", style="Centred")
-    document.add_paragraph("{{ issuer }}", style="Centred").paragraph_format.space_before = Pt(160)
-    contents = document.add_paragraph("目　录", style="Centred")
-    contents.paragraph_format.page_break_before = True
-    listed = document.add_paragraph(style="Small")
-    field(listed, 'TOC \\o "1-2" \\h \\z', "（在 Word 或 WPS 里右击此处，选“更新域”，即列出目录和页码。）")
-    first = document.add_paragraph("{{ subject }}", style="Small")
-    first.paragraph_format.page_break_before = True
+    document.add_paragraph("（{{ span }}）", style="Centred")
+    document.add_paragraph("编制单位：{{ issuer }}", style="Imprint").paragraph_format.space_before = Pt(220)
+    document.add_paragraph("数据截至：{{ cut }}", style="Imprint")
+    contents(document)
+    first = section_end(document, landscape=False)
+    first.different_first_page_header_footer = True
     blocks(document, "blocks")
     section_end(document, landscape=False)
     document.add_paragraph("{%p for annex in annexes %}")
@@ -215,7 +237,8 @@ def main() -> None:
     document.add_paragraph("{%p endif %}")
     document.add_paragraph("{%p endfor %}")
     core = document.core_properties
-    core.title, core.author, core.language, core.comments = "{{ title }}", "{{ issuer }}", "zh-CN", ""
+    core.title, core.author, core.subject = "{{ title }}", "{{ issuer }}", "{{ subject }}"
+    core.language, core.comments = "zh-CN", ""
     core.created = core.modified = datetime(2015, 1, 1)  # noqa: DTZ001 - a label in the file
     made = BytesIO()
     document.save(made)

@@ -54,6 +54,7 @@ _OBJECTS: dict[str, str] = {
     "statistics": phrase("统计表"),
     "statistics_form": phrase("表样"),
     "report": phrase("报告"),
+    "snapshot": phrase("定稿"),
     "year": phrase("年度"),
 }
 
@@ -111,6 +112,12 @@ _WHOLE: dict[str, str] = {
     "papers.exported": phrase("下载台账或材料"),
     "certificate.issued": phrase("开学时证明"),
     "names.erased": phrase("按规定清除姓名"),
+    "report.written": phrase("写问题与来年安排"),
+    "report.fixed": phrase("报告定稿"),
+    "report.withdrawn": phrase("撤回定稿"),
+    "year.closed": phrase("年度结账"),
+    "year.reopened": phrase("重开年度"),
+    "year.copied": phrase("复制到来年"),
     "statistics.opened": phrase("布置统计表"),
     "statistics.opened_below": phrase("统计表布置给下级"),
     "statistics.changed": phrase("填统计表"),
@@ -181,6 +188,8 @@ _STATES: dict[str, str] = {
     "keep": phrase("保留"),
     "change": phrase("调整"),
     "drop": phrase("取消项目"),
+    "year-open": phrase("未结账"),
+    "year-closed": phrase("已结账"),
     **{role.value: words for role, words in ROLE_NAMES.items()},
 }
 

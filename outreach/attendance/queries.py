@@ -122,12 +122,12 @@ async def year_is_closed(session: SessionRow) -> bool:
 
 async def year_closed_at(programme_id: UUID, starts_at: datetime) -> bool:
     """``year_is_closed`` of a session of which no more is known than its programme and start."""
+    # The weakest lock: those who check in never wait for who edits the notice, only for who closes the year. The
+    # state is no condition: a row that was open when the statement began would not be looked at again.
+    locking = "FOR KEY SHARE OF y" if db.in_transaction() else ""
     state = await db.value(
-        """SELECT y.state FROM programmes_year y JOIN programmes_programme p ON p.organisation = y.organisation
-            WHERE p.id = $1 AND y.year = $2"""
-        # The weakest lock: those who check in never wait for who edits the notice, only for who closes the year. The
-        # state is no condition: a row that was open when the statement began would not be looked at again.
-        + (" FOR KEY SHARE OF y" if db.in_transaction() else ""),
+        f"""SELECT y.state FROM programmes_year y JOIN programmes_programme p ON p.organisation = y.organisation
+             WHERE p.id = $1 AND y.year = $2 {locking}""",  # noqa: S608 - ours
         programme_id,
         local_day(starts_at).year,
     )
@@ -135,8 +135,14 @@ async def year_closed_at(programme_id: UUID, starts_at: datetime) -> bool:
 
 
 async def unrecorded_sessions(actor: Actor, now: datetime, *, limit: int) -> tuple[Sequence[SessionRow], int]:
-    """已过期未登记: past and without a record, of those the caller runs; oldest first, and how many in all."""
+    """已过期未登记: past and without a record, of those the caller runs; oldest first, and how many in all.
+
+    Those of closed years are not: nothing can be done about them any more.
+    """
     where = """ WHERE s.state = 'published' AND s.ends_at <= $1
+                  AND NOT EXISTS (SELECT 1 FROM programmes_year y
+                                   WHERE y.organisation = p.organisation AND y.state = 'closed'
+                                     AND y.year = extract(year FROM timezone('Asia/Shanghai', s.starts_at)))
                   AND EXISTS (SELECT 1 FROM unnest($2::text[]) run WHERE starts_with(o.path, run))"""
     paths = list(actor.organised_paths)
     found = await db.rows(f"{SESSION_SQL}{where} ORDER BY s.starts_at, s.id LIMIT $3", now, paths, limit)

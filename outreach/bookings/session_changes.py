@@ -18,6 +18,7 @@ from outreach.events.commands import (
     occupy_within,
     recheck_within,
     refuse_assigned,
+    refuse_closed_past,
     refuse_closed_year,
     release_within,
     store_within,
@@ -222,6 +223,7 @@ async def cancel_session(
     Raises:
         NotFoundError, ForbiddenError: not the caller's.
         SessionStateError: it is held, closed or cancelled already, or the draft of an order.
+        ClosedYearError: it has begun, and its year is closed.
         StaleError: it was changed since the caller read it.
     """
     async with atomic():
@@ -244,9 +246,11 @@ async def cancel_session_within(
 
     Raises:
         SessionStateError: it is held, closed or cancelled already.
+        ClosedYearError: it has begun, and its year is closed.
     """
     why = clean_line(reason)
     move(SessionState(session.state), SessionState.CANCELLED)
+    await refuse_closed_past(now, session)
     bookings = await live_bookings_within(session.id)
     for booking in bookings:
         await move_within(actor, now, booking, BookingState.CANCELLED, reason=why, cancelled_by="session")

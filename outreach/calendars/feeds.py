@@ -1,6 +1,6 @@
 """The feeds of this process, rendered once and kept until something changes.
 
-An answer that is still right costs no statement. It is asked for anew (one cheap statement, ``queries.version``) when
+An answer that is still right costs no statement. It is asked for anew (one cheap statement, ``Index.follow``) when
 this process has committed something since, when another process told of a change at its commit (LISTEN/NOTIFY), and
 in any case once a second, so that a lost connection is noticed by nobody. Of a changed feed only the changed events
 are written again.
@@ -8,90 +8,71 @@ are written again.
 
 import asyncio
 import hashlib
-import logging
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-import asyncpg
+from datetime import datetime, timedelta
 
 from outreach.calendars import queries
-from outreach.calendars.domain.ical import Origin, calendar_bytes, event_bytes
-from outreach.calendars.queries import FeedKey, Listed
+from outreach.calendars.domain.ical import Origin, calendar_frame
+from outreach.calendars.domain.keys import FeedKey, window_of
+from outreach.calendars.index import Index
+from outreach.calendars.listening import Listener
+from outreach.calendars.rolls import Roll
 from outreach.shared import db
+from outreach.shared.time import local_day, local_midnight
 
 __all__ = ["Feed", "close", "feed", "rendered"]
 
-logger = logging.getLogger(__name__)
-
-CHANNEL = "calendars"
 _ASK_AFTER_SECONDS = 1.0
-_CONNECT_AFTER_SECONDS = 5.0
-_BATCH = 50
-_MOST_FEEDS, _MOST_EVENTS = 64, 100_000
+_MOST_FEEDS, _MOST_BYTES = 256, 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A rendered feed, right for moments in ``[since, until)`` as long as the version stays."""
+    """A rendered feed: its bytes, a strong tag made from them, and since when they are so."""
 
     body: bytes
     etag: str
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A feed that is kept, right for moments in ``[since, until)`` as long as the versions stay."""
+
+    feed: Feed
+    roll: Roll
+    name: str
+    tag: str
     since: datetime
     until: datetime
-    version: tuple[object, ...]
+    version: int
+    renamed: int
 
 
-def rendered(body: bytes, last_modified: datetime, *, now: datetime) -> Feed:
-    """A feed for one answer only, with a strong tag of its bytes."""
-    return Feed(body, _etag(body), min(last_modified, now), now, now, ())
+def _etag(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return f'"{digest.hexdigest()[:32]}"'
 
 
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-class _Listener:
-    """A connection that hears of commits in other processes; without one, feeds follow within a second."""
-
-    def __init__(self) -> None:
-        self.told = False
-        self._connection: Any = None
-        self._tried_at = float("-inf")
-
-    async def listen(self) -> None:
-        if self._connection is not None and not self._connection.is_closed():
-            return
-        if time.monotonic() - self._tried_at < _CONNECT_AFTER_SECONDS:
-            return
-        self._tried_at = time.monotonic()
-        try:
-            self._connection = await asyncpg.connect(**db.ENGINE.config, timeout=5)
-            await self._connection.add_listener(CHANNEL, self._hear)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            logger.warning("cannot listen for changes of calendars: %s", error)
-
-    def _hear(self, *_notification: object) -> None:
-        self.told = True
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+async def rendered(path: str, body: bytes, changed_at: datetime, now: datetime) -> Feed:
+    """A feed for one answer only, with a strong tag of its bytes; ``changed_at`` as of ``queries.noted_answer``."""
+    etag = _etag(body)
+    return Feed(body, etag, await queries.noted_answer(path, etag, changed_at, now))
 
 
 class _Store:
-    """Rendered feeds and events of one origin."""
+    """Rendered feeds of one origin."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self.listener = _Listener()
-        self._feeds: OrderedDict[FeedKey, Feed] = OrderedDict()
-        self._events: dict[Listed, bytes] = {}
-        self._version: tuple[object, ...] = ()
+        self.listener = Listener()
+        self._index = Index(origin)
+        self._feeds: OrderedDict[FeedKey, _Made] = OrderedDict()
         self._asked_at = float("-inf")
         self._commits = -1
         self._lock = asyncio.Lock()
@@ -106,8 +87,10 @@ class _Store:
             return self._kept(key, now) or await self._render(key, now)
 
     def _kept(self, key: FeedKey, now: datetime) -> Feed | None:
-        kept = self._feeds.get(key)
-        return kept if kept is not None and kept.version == self._version and kept.since <= now < kept.until else None
+        made = self._feeds.get(key)
+        if made is None or not made.since <= now < made.until:
+            return None
+        return made.feed if (made.version, made.renamed) == (self._index.version, self._index.renamed) else None
 
     def _is_fresh(self) -> bool:
         return (
@@ -119,52 +102,57 @@ class _Store:
     async def _ask(self) -> None:
         """Everything is noted before the question, so that a change during it asks again."""
         await self.listener.listen()
-        self.listener.told, self._commits, self._asked_at = False, db.commits(), time.monotonic()
-        self._version = await queries.version()
+        self.listener.told, commits, asked_at = False, db.commits(), time.monotonic()
+        await self._index.follow()
+        self._commits, self._asked_at = commits, asked_at  # a question that failed is asked again
 
     async def _render(self, key: FeedKey, now: datetime) -> Feed:
-        version = self._version
-        since, until = await queries.next_boundary(now)
-        name = await self._name(key)
-        listed = await queries.listed_events(key, now)
-        await self._write([one for one in listed if one not in self._events], now)
-        # A session that vanished between the two questions is left out; the next version brings the rest in line.
-        events = [self._events[one] for one in listed if one in self._events]
-        body = calendar_bytes(name, key.path, self.origin, events)
-        changed = max(await queries.last_change() or since, since)
-        made = Feed(body, _etag(body), self._modified(key, body, changed, now), since, until, version)
-        self._feeds[key] = made
+        before = self._feeds.get(key)
+        if before is not None and before.renamed == self._index.renamed:
+            name, tag = before.name, before.tag
+        else:
+            name, tag = await queries.name_and_tag(key)
+        version, renamed = self._index.version, self._index.renamed
+        roll = self._roll(before, tag, key, now)
+        # A session that vanishes before its texts are read has no bytes; the next version brings that in line.
+        await self._index.write(roll.unjoined, now)
+        parts, digest = roll.joined()
+        title = f"{self.origin.name}：{name}" if tag else f"{self.origin.name}{name}"
+        head, end = calendar_frame(title, key.path, self.origin)
+        since, until = _bounds(roll.moments, now)
+        etag = _etag(head, digest, end)
+        if before is not None and before.feed.etag == etag and before.feed.last_modified <= now:
+            made = before.feed
+        else:
+            changed_at = max(self._index.changed_at or since, since)
+            modified_at = await queries.noted_answer(key.path, etag, changed_at, now)
+            made = Feed(b"".join((head, *parts, end)), etag, modified_at)
+        self._feeds[key] = _Made(made, roll, name, tag, since, until, version, renamed)
         self._feeds.move_to_end(key)
-        if len(self._feeds) > _MOST_FEEDS:
+        while len(self._feeds) > 1 and self._is_full():
             self._feeds.popitem(last=False)
         return made
 
-    def _modified(self, key: FeedKey, body: bytes, changed: datetime, now: datetime) -> datetime:
-        """Not earlier than the change, and later than what this process gave out before with other bytes."""
-        before = self._feeds.get(key)
-        if before is not None and before.body == body and before.last_modified <= now:
-            return before.last_modified
-        if before is not None and changed <= before.last_modified:
-            return now
-        return min(changed, now)
+    def _roll(self, before: _Made | None, tag: str, key: FeedKey, now: datetime) -> Roll:
+        """That of the feed as it was, brought in line, or a new one when the time has moved its window."""
+        if before is not None and before.tag == tag and before.since <= now < before.until:
+            changes = self._index.since(before.version)
+            if changes is not None:
+                before.roll.take(changes)
+                return before.roll
+        return Roll(self._index, tag, window_of(now, key.year))
 
-    async def _name(self, key: FeedKey) -> str:
-        if not key.programme_code or key.programme_year is None:
-            return f"{self.origin.name}公开场次"
-        programme = await queries.programme_name(key.programme_code, key.programme_year)
-        return f"{self.origin.name}：{programme}（{key.programme_year}年）"
+    def _is_full(self) -> bool:
+        # The bytes of a feed stand twice: whole, and day by day.
+        return len(self._feeds) > _MOST_FEEDS or sum(len(one.feed.body) for one in self._feeds.values()) > _MOST_BYTES
 
-    async def _write(self, missing: list[Listed], now: datetime) -> None:
-        """Write events in batches: between two of them the process answers others."""
-        if len(self._events) + len(missing) > _MOST_EVENTS:
-            self._events.clear()
-        for start in range(0, len(missing), _BATCH):
-            batch = missing[start : start + _BATCH]
-            facts = await queries.facts_of([one[0] for one in batch], now)
-            for one in batch:
-                if one[0] in facts:
-                    self._events[one] = event_bytes(facts[one[0]], self.origin)
-            await asyncio.sleep(0)
+
+def _bounds(moments: Sequence[datetime], now: datetime) -> tuple[datetime, datetime]:
+    """The last and the next moment at which a feed changes by time alone: midnight, or one of ``moments``."""
+    today = local_day(now)
+    midnight, next_midnight = local_midnight(today), local_midnight(today + timedelta(days=1))
+    since = max((one for one in moments if midnight < one <= now), default=midnight)
+    return since, min((one for one in moments if now < one < next_midnight), default=next_midnight)
 
 
 _stores: dict[Origin, _Store] = {}
@@ -174,7 +162,7 @@ async def feed(key: FeedKey, origin: Origin, now: datetime) -> Feed:
     """The feed as it is at ``now``.
 
     Raises:
-        NotFoundError: no programme has that code, or it is confidential.
+        NotFoundError: there is nothing that the feed could be about, or it is confidential.
     """
     store = _stores.get(origin)
     if store is None:

@@ -1,49 +1,28 @@
-"""What feeds show: sessions that strangers may see; one statement a question."""
+"""What calendars ask the database; one statement a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from outreach.calendars.domain.ical import EventFacts
-from outreach.events.queries import SESSION_SQL, SessionRow, session_row, visible_sql
+from outreach.calendars.domain.ical import BookingFacts, EventFacts, Origin, host_of
+from outreach.calendars.domain.keys import FeedKey
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError
-from outreach.shared.time import local_day, local_midnight, year_bounds
 
 __all__ = [
-    "FeedKey",
+    "SESSION_COLUMNS",
+    "SESSION_FACTS",
     "FeedProgramme",
-    "Listed",
+    "booking_facts",
     "event_facts",
     "facts_of",
     "feed_programmes",
-    "last_change",
-    "listed_events",
-    "next_boundary",
-    "programme_name",
-    "version",
+    "name_and_tag",
+    "noted_answer",
+    "origin_of",
 ]
-
-DAYS_BACK, DAYS_AHEAD, DAYS_CANCELLED = 180, 400, 30
-
-
-@dataclass(frozen=True, slots=True)
-class FeedKey:
-    """Which feed: everything, or the programmes with one code of one year.
-
-    ``year`` asks for the whole calendar year instead of the window around today.
-    """
-
-    year: int | None = None
-    programme_year: int | None = None
-    programme_code: str = ""
-
-    @property
-    def path(self) -> str:
-        """Where it is found."""
-        name = f"programmes/{self.programme_year}/{self.programme_code}" if self.programme_code else "public"
-        return f"/calendars/{name}.ics" + (f"?year={self.year}" if self.year else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,137 +35,156 @@ class FeedProgramme:
     mark: str
 
 
-#: What decides the bytes of one event: its id, and the revisions of everything that it shows.
-Listed = tuple[UUID, int, int, int, int, bool, bool]
-
-_SEEN = f"""
-  FROM events_session s
-  JOIN events_event e ON e.id = s.event
+#: What a calendar shows of a session; append WHERE. Aliases: s session, e event, p programme, v venue.
+SESSION_COLUMNS = """s.id, s.title, s.kind, e.topic, p.name AS programme_name, e.audience, e.summary,
+       v.name AS venue_name, coalesce(nullif(s.address, ''), v.address, '') AS address, s.starts_at, s.ends_at, s.state,
+       s.moved_from, s.revision, s.revised_at"""
+_SESSION_JOINS = """JOIN events_event e ON e.id = s.event
   JOIN programmes_programme p ON p.id = s.programme
-  LEFT JOIN accounts_organisation h ON h.id = s.host
-  LEFT JOIN events_venue v ON v.id = s.venue
- WHERE {visible_sql(None, 1)[0]} AND NOT p.confidential
-"""
+  LEFT JOIN events_venue v ON v.id = s.venue"""
+SESSION_FACTS = f"SELECT {SESSION_COLUMNS} FROM events_session s {_SESSION_JOINS}"  # noqa: S608
 
 
-async def version() -> tuple[object, ...]:
-    """Changes whenever a feed may have changed; a few milliseconds at 10,000 sessions."""
-    row = await db.row(
-        """
-        SELECT s.*, e.revisions AS events, v.revisions AS venues, p.revisions AS programmes, o.revisions AS unions
-          FROM (SELECT count(*) AS n, sum(revision) AS revisions, max(revised_at) AS revised_at,
-                       sum(hashtext(state || visibility)::bigint) AS states FROM events_session) s,
-               (SELECT sum(revision) AS revisions FROM events_event) e,
-               (SELECT sum(revision) AS revisions FROM events_venue) v,
-               (SELECT sum(revision + confidential::int) AS revisions FROM programmes_programme) p,
-               (SELECT sum(revision) + count(*) FILTER (WHERE kind = 'guest') AS revisions
-                  FROM accounts_organisation) o
-        """
-    )
-    assert row is not None
-    return tuple(row)
-
-
-async def last_change() -> datetime | None:
-    """When a session was last revised, shown or not: one that left a feed changed it as well."""
-    found: datetime | None = await db.value("SELECT max(revised_at) FROM events_session")
-    return found
-
-
-async def listed_events(key: FeedKey, now: datetime) -> list[Listed]:
-    """The sessions of a feed in their order, without their texts.
-
-    The window reaches 180 days back and 400 ahead; a cancelled session stays 30 days past its date.
-    """
-    today = local_day(now)
-    conditions, args = ["(s.state <> 'cancelled' OR s.ends_at >= $1)"], [_midnight(today, -DAYS_CANCELLED)]
-    if key.year is None:
-        conditions.append("s.ends_at > $2 AND s.starts_at < $3")
-        args += [_midnight(today, -DAYS_BACK), _midnight(today, DAYS_AHEAD + 1)]
-    else:
-        conditions.append("s.starts_at >= $2 AND s.starts_at < $3")
-        args += year_bounds(key.year)
-    if key.programme_code:
-        conditions.append("p.year = $5 AND p.code = $6")
-    more = [key.programme_year, key.programme_code] if key.programme_code else []
-    rows = await db.rows(
-        f"""
-        SELECT s.id, s.revision, e.revision, p.revision, coalesce(v.revision, 0), s.state = 'cancelled',
-               s.moved_from IS NOT NULL AND s.state = 'published' AND s.starts_at > $4
-        {_SEEN} AND {" AND ".join(conditions)} ORDER BY s.starts_at, s.id
-        """,
-        *args,
-        now,
-        *more,
-    )
-    return [tuple(row) for row in rows]
-
-
-def _midnight(today: date, days: int) -> datetime:
-    return local_midnight(today + timedelta(days=days))
-
-
-async def next_boundary(now: datetime) -> tuple[datetime, datetime]:
-    """The last and the next moment at which a feed changes by time alone: midnight, or a moved session beginning."""
-    today = local_day(now)
-    row = await db.row(
-        """
-        SELECT max(starts_at) FILTER (WHERE starts_at <= $1) AS last,
-               min(starts_at) FILTER (WHERE starts_at > $1) AS next
-          FROM events_session WHERE moved_from IS NOT NULL AND starts_at >= $2 AND starts_at < $3
-        """,
-        now,
-        local_midnight(today),
-        _midnight(today, 1),
-    )
-    assert row is not None
-    return row["last"] or local_midnight(today), row["next"] or _midnight(today, 1)
-
-
-async def facts_of(ids: Sequence[UUID], now: datetime) -> dict[UUID, EventFacts]:
-    """What a calendar shows of these sessions."""
-    found = await db.rows(SESSION_SQL + " WHERE s.id = ANY($1::uuid[])", list(ids))
-    return {row["id"]: event_facts(session_row(row), now) for row in found}
-
-
-def event_facts(session: SessionRow, now: datetime, *, is_busy: bool = False) -> EventFacts:
-    """The part of a session that a calendar shows: nobody's name, no telephone, no note for those who booked."""
+def event_facts(found: Any, now: datetime, *, is_busy: bool = False) -> EventFacts:
+    """A record with the columns of ``SESSION_FACTS``: nobody's name, no telephone, no note for those who booked."""
     return EventFacts(
-        id=session.id,
-        title=session.title,
-        kind=session.kind,
-        topic=session.topic,
-        programme_name=session.programme_name,
-        audience=session.audience,
-        summary=session.summary,
-        place=session.place,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        is_cancelled=session.state == "cancelled",
-        is_moved=session.moved_from is not None and session.state == "published" and session.starts_at > now,
-        revision=session.revision,
-        revised_at=session.revised_at,
+        id=found["id"],
+        title=found["title"],
+        kind=found["kind"],
+        topic=found["topic"],
+        programme_name=found["programme_name"],
+        audience=found["audience"],
+        summary=found["summary"],
+        place=", ".join(part for part in (found["venue_name"], found["address"]) if part),
+        starts_at=found["starts_at"],
+        ends_at=found["ends_at"],
+        is_cancelled=found["state"] == "cancelled",
+        is_moved=found["moved_from"] is not None and found["state"] == "published" and found["starts_at"] > now,
+        revision=found["revision"],
+        revised_at=found["revised_at"],
         is_busy=is_busy,
     )
 
 
-async def programme_name(code: str, year: int) -> str:
-    """What the programme is called; of several with this code, the one of the highest organisation.
+async def facts_of(ids: Sequence[UUID], now: datetime, *, is_busy: bool = False) -> dict[UUID, EventFacts]:
+    """What a calendar shows of these sessions."""
+    found = await db.rows(SESSION_FACTS + " WHERE s.id = ANY($1::uuid[])", list(ids))
+    return {one["id"]: event_facts(one, now, is_busy=is_busy) for one in found}
+
+
+_BOOKING_FACTS = f"""
+SELECT b.id AS booking_id, b.state AS booking_state, b.seats, b.revision AS booking_revision, b.changed_at,
+       {SESSION_COLUMNS}
+  FROM bookings_booking b JOIN events_session s ON s.id = b.session {_SESSION_JOINS}
+"""  # noqa: S608 - our own columns
+
+
+async def booking_facts(booking_ids: Sequence[UUID], now: datetime) -> dict[UUID, BookingFacts]:
+    """What calendars and invitations show of these bookings."""
+    found = await db.rows(_BOOKING_FACTS + " WHERE b.id = ANY($1::uuid[])", list(booking_ids))
+    return {
+        one["booking_id"]: BookingFacts(
+            id=one["booking_id"],
+            session=event_facts(one, now),
+            state=one["booking_state"],
+            seats=one["seats"],
+            revision=one["booking_revision"],
+            changed_at=one["changed_at"],
+        )
+        for one in found
+    }
+
+
+_hosts: dict[str, str] = {}
+
+
+async def origin_of(base_url: str, name: str) -> Origin:
+    """Who publishes. The host under which the installation published first is kept: UIDs stay when it moves."""
+    if base_url not in _hosts:
+        await db.execute(
+            """INSERT INTO accounts_installation_fact (name, value) VALUES ('calendar_host', to_jsonb($1::text))
+               ON CONFLICT (name) DO NOTHING""",
+            host_of(base_url),
+        )
+        _hosts[base_url] = await db.value(
+            "SELECT value #>> '{}' FROM accounts_installation_fact WHERE name = 'calendar_host'"
+        )
+    return Origin(base_url, name, _hosts[base_url])
+
+
+async def noted_answer(path: str, etag: str, changed_at: datetime, now: datetime) -> datetime:
+    """Since when the feed at ``path`` has the bytes with this tag, for every process and after a restart.
+
+    A time that readers were given before is never used for other bytes, whatever changed: a feed from which a session
+    vanished because its programme became confidential is newer as well.
+
+    Args:
+        changed_at: when what it shows last changed, as far as that is known.
+    """
+    # Not in atomic(): no other writer minds, and feeds need not be asked for anew because of it. Nor is the disk
+    # waited for: after a loss of power the time is found anew.
+    found: datetime = await db.value(
+        """WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
+           INSERT INTO calendars_answer AS a (path, etag, modified_at) SELECT $1, $2, $3::timestamptz FROM quick
+           ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, modified_at = CASE
+               WHEN a.etag = excluded.etag THEN a.modified_at
+               WHEN excluded.modified_at > a.modified_at THEN excluded.modified_at
+               ELSE greatest($4::timestamptz, a.modified_at + interval '1 second') END
+           RETURNING modified_at""",
+        path,
+        etag,
+        min(changed_at, now).replace(microsecond=0),
+        now.replace(microsecond=0),
+    )
+    return found
+
+
+async def name_and_tag(key: FeedKey) -> tuple[str, str]:
+    """What the feed is about, and the tag of the sessions in it.
 
     Raises:
-        NotFoundError: there is none, or it is confidential.
+        NotFoundError: there is no such programme, district, kind, organisation, provider or venue, or it is not public.
     """
-    name: str | None = await db.value(
-        """
-        SELECT p.name FROM programmes_programme p JOIN accounts_organisation o ON o.id = p.organisation
-         WHERE p.code = $1 AND p.year = $2 AND NOT p.confidential ORDER BY length(o.path), p.id LIMIT 1
-        """,
-        code,
-        year,
-    )
-    if name is None:
+    if not key.kind:
+        return "公开场次", ""
+    args: list[Any] = [key.value]
+    if key.kind == "programmes":
+        year, _slash, code = key.value.partition("/")
+        args = [code, int(year)]
+    elif key.kind in ("providers", "venues"):
+        args = [UUID(key.value)]
+    found = await db.row(_NAMES[key.kind], *args)
+    if found is None or found["name"] is None:
         raise NotFoundError
-    return name
+    return found["name"], f"{key.kind}/{found['tag']}"
+
+
+_NAMES = {
+    # Of several with this code, the one of the highest organisation gives the name.
+    "programmes": """
+        SELECT p.name || '（' || p.year || '年）' AS name, p.year || '/' || p.code AS tag
+          FROM programmes_programme p JOIN accounts_organisation o ON o.id = p.organisation
+         WHERE p.code = $1 AND p.year = $2 AND NOT p.confidential ORDER BY length(o.path), p.id LIMIT 1""",
+    "districts": """
+        SELECT $1 AS name, $1 AS tag WHERE $1 <> '' AND (
+               EXISTS (SELECT 1 FROM accounts_organisation WHERE district = $1 AND kind <> 'guest')
+            OR EXISTS (SELECT 1 FROM events_venue WHERE district = $1))""",
+    "kinds": """
+        SELECT $1 AS name, $1 AS tag WHERE EXISTS (
+            SELECT 1 FROM programmes_programme WHERE $1 = ANY(kinds) AND scheduled AND NOT confidential)
+            OR EXISTS (SELECT 1 FROM events_event e JOIN programmes_programme p ON p.id = e.programme
+                        WHERE e.kind = $1 AND NOT p.confidential)""",
+    "organisations": "SELECT name, id::text AS tag FROM accounts_organisation WHERE code = $1 AND kind <> 'guest'",
+    "providers": """
+        SELECT r.name, r.id::text AS tag FROM events_provider r WHERE r.id = $1 AND EXISTS (
+            SELECT 1 FROM events_event_provider x JOIN events_event e ON e.id = x.event
+              JOIN programmes_programme p ON p.id = e.programme WHERE x.provider = r.id AND NOT p.confidential
+            UNION ALL
+            SELECT 1 FROM events_session_provider x JOIN events_session s ON s.id = x.session
+              JOIN programmes_programme p ON p.id = s.programme
+             WHERE x.provider = r.id AND NOT p.confidential AND s.state <> 'draft' AND s.visibility = 'public')""",
+    "venues": "SELECT v.name, v.id::text AS tag FROM events_venue v WHERE v.id = $1",
+}
 
 
 async def feed_programmes(year: int) -> list[FeedProgramme]:

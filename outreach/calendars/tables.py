@@ -1,4 +1,4 @@
-"""The private feeds. No logic here."""
+"""Private feeds, and since when each feed is as it is. No logic here."""
 
 from piccolo.columns import UUID, Integer, Timestamptz, Varchar
 from piccolo.table import Table
@@ -21,3 +21,11 @@ class PrivateFeed(Table, tablename="calendars_private_feed"):
     read_at = Timestamptz(help_text="the last time that somebody asked for it; written at most once a minute", **MAY)
     reads = Integer(help_text="how often that was written", null=False, default=0)
     revoked_at = Timestamptz(**MAY)
+
+
+class Answer(Table, tablename="calendars_answer"):
+    """Since when a feed has its present bytes: Last-Modified agrees between processes and goes on after a restart."""
+
+    path = Varchar(length=500, primary_key=True, **MUST)
+    etag = Varchar(length=40, **MUST)
+    modified_at = Timestamptz(**MUST)

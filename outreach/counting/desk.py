@@ -90,15 +90,20 @@ async def curves_of(
 async def waiting_for(actor: Actor, now: datetime) -> Waiting:
     """What waits in the part of the tree that the actor runs: bookings to confirm, orders to endorse or approve
     (``asked``) and to assign, days of which hosts ``reported`` the figures, drafts, and past sessions without a record.
-    The draft of an order waits for its provider.
+    The draft of an order waits for its provider; what is past in a closed year waits for nobody.
     """
     row = await db.row(
         """
         WITH mine AS (
             SELECT s.id, s.state, s.starts_at, s.ends_at
               FROM events_session s JOIN accounts_organisation o ON o.id = s.organisation
+              JOIN programmes_programme p ON p.id = s.programme
              WHERE s.state IN ('draft', 'published') AND NOT s.assigned
                AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
+               AND NOT (s.state = 'published' AND s.ends_at <= $2
+                        AND EXISTS (SELECT 1 FROM programmes_year y
+                                     WHERE y.organisation = p.organisation AND y.state = 'closed'
+                                       AND y.year = extract(year FROM timezone('Asia/Shanghai', s.starts_at))))
         ), pending AS (
             SELECT count(*)::int AS number, min(b.created_at) AS since
               FROM bookings_booking b JOIN mine ON mine.id = b.session WHERE b.state = 'pending'

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outreach.counting.counters import counted_days, firsts_sql
 from outreach.shared import db
-from outreach.shared.time import day_bounds, year_bounds
+from outreach.shared.time import ZONE, day_bounds, year_bounds
 
 __all__ = ["IN_PART", "EntriesFact", "Facts", "PeopleFact", "SessionsFact", "VisitsFact", "facts_of"]
 
@@ -110,23 +110,33 @@ async def _read_sessions(
 ) -> None:
     first, last = year_bounds(year)
     tomorrow = day_bounds(as_of, as_of)[1]
+    # Grouped by what is common to many sessions first: conditions are then weighed by group, not by session.
     rows = await db.rows(
         f"""
-        SELECT s.programme, s.kind, s.event, date_part('month', timezone('Asia/Shanghai', s.starts_at))::int AS month,
-               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at < $4)::int AS held,
-               count(*) FILTER (WHERE s.state IN ('published', 'held', 'closed') AND s.starts_at >= $4)::int AS planned,
-               count(*) FILTER (WHERE s.state = 'published' AND s.ends_at <= $5)::int AS unrecorded,
-               count(*) FILTER (WHERE s.starts_at < $4)::int AS plan_due,
-               count(*)::int AS plan_whole,
-               coalesce(sum(s.capacity) FILTER (WHERE s.state = 'published' AND s.starts_at >= $4), 0)::int AS seats,
-               count(*) FILTER (WHERE s.state = 'cancelled' AND s.starts_at < $4)::int AS lost,
-               count(*) FILTER (WHERE s.state IN ('held', 'closed') AND s.starts_at >= $4)::int AS later,
-               min(s.ends_at) FILTER (WHERE s.state = 'published' AND s.ends_at > $5 AND s.ends_at <= $4) AS next_end
-          FROM events_session s
-         WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
-           AND (s.state IN ('published', 'held', 'closed') OR s.state = 'cancelled' AND s.published_at IS NOT NULL)
-           AND {IN_PART.format(path="$6")}
-         GROUP BY s.programme, s.kind, s.event, month
+        WITH alike AS (
+            SELECT s.programme, s.kind, s.event, s.state, s.starts_at < $4 AS begun,
+                   width_bucket(s.starts_at, $7::timestamptz[]) AS month, count(*) AS sessions,
+                   sum(s.capacity) AS seats, count(*) FILTER (WHERE s.ends_at <= $5) AS ended,
+                   min(s.ends_at) FILTER (WHERE s.ends_at > $5 AND s.ends_at <= $4) AS next_end
+              FROM events_session s
+             WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
+               AND (s.state IN ('published', 'held', 'closed') OR s.state = 'cancelled' AND s.published_at IS NOT NULL)
+               AND {IN_PART.format(path="$6")}
+             GROUP BY s.programme, s.kind, s.event, s.state, begun, month
+        ), added AS (
+            SELECT *, state IN ('held', 'closed') AS done, state = 'published' AS open FROM alike
+        )
+        SELECT programme, kind, event, month,
+               coalesce(sum(sessions) FILTER (WHERE done AND begun), 0)::int AS held,
+               coalesce(sum(sessions) FILTER (WHERE (done OR open) AND NOT begun), 0)::int AS planned,
+               coalesce(sum(ended) FILTER (WHERE open), 0)::int AS unrecorded,
+               coalesce(sum(sessions) FILTER (WHERE begun), 0)::int AS plan_due,
+               sum(sessions)::int AS plan_whole,
+               coalesce(sum(seats) FILTER (WHERE open AND NOT begun), 0)::int AS seats,
+               coalesce(sum(sessions) FILTER (WHERE state = 'cancelled' AND begun), 0)::int AS lost,
+               coalesce(sum(sessions) FILTER (WHERE done AND NOT begun), 0)::int AS later,
+               min(next_end) FILTER (WHERE open) AS next_end
+          FROM added GROUP BY programme, kind, event, month
         """,  # noqa: S608 - our own text
         ids,
         first,
@@ -134,6 +144,7 @@ async def _read_sessions(
         tomorrow,
         min(now, tomorrow),
         within,
+        [datetime(year, month, 1, tzinfo=ZONE) for month in range(1, 13)],
     )
     for row in rows:
         facts = found[row["programme"]]
@@ -146,24 +157,28 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
     first, last = year_bounds(year)
     rows = await db.rows(
         f"""
-        WITH ours AS (
+        WITH ours AS NOT MATERIALIZED (
             SELECT s.id, s.programme, s.kind, s.starts_at < $4 AS begun
               FROM events_session s
              WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
                AND s.state IN ('held', 'closed') AND {IN_PART.format(path="$8")}
-        ), days AS (
-            SELECT d.*, date_part('month', greatest(least(d."on", $6), $5)) AS month, d.begun AND d."on" <= $7 AS done
-              FROM ({counted_days("programme", "kind", "begun")}) d
+        ), days AS NOT MATERIALIZED (
+            {counted_days("programme", "kind", "begun")}
         ), visits AS (
-            SELECT programme, kind, month, begun, done, total, workers FROM days WHERE alone
+            SELECT programme, kind, begun, "on", count(*) AS sessions, sum(total) AS total, sum(workers) AS workers,
+                   sum(total::float8 * total) AS squares, sum(workers::float8 * workers) AS worker_squares
+              FROM days WHERE alone GROUP BY programme, kind, begun, "on"
             UNION ALL
-            SELECT programme, kind, month, begun, done, sum(total), sum(workers)
-              FROM days WHERE NOT alone GROUP BY session, programme, kind, month, begun, done
+            SELECT programme, kind, begun, min("on"), 1, sum(total), sum(workers),
+                   sum(total)::float8 ^ 2, sum(workers)::float8 ^ 2
+              FROM days WHERE NOT alone
+             GROUP BY session, programme, kind, begun, date_part('month', greatest(least("on", $6), $5)), "on" <= $7
         )
-        SELECT programme, kind, month::int AS month, begun, done, sum(total)::int AS total,
-               coalesce(sum(workers), 0)::int AS workers, count(*)::int AS sessions,
-               sum(total::float8 ^ 2) AS squares, coalesce(sum(workers::float8 ^ 2), 0) AS worker_squares
-          FROM visits GROUP BY programme, kind, visits.month, begun, done
+        SELECT programme, kind, date_part('month', greatest(least("on", $6), $5))::int AS month, begun,
+               begun AND "on" <= $7 AS done, sum(total)::int AS total, coalesce(sum(workers), 0)::int AS workers,
+               sum(sessions)::int AS sessions, sum(squares) AS squares,
+               coalesce(sum(worker_squares), 0) AS worker_squares
+          FROM visits GROUP BY programme, kind, 3, begun, 5
         """,  # noqa: S608 - our own text
         ids,
         first,
@@ -193,7 +208,8 @@ async def _read_visits(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
 
 
 async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_of: date, within: str | None) -> None:
-    """Lecturers of the menu, and for targets that ask for people how many were there by month: one statement.
+    """Lecturers of the menu (of a closed year those it kept), and for targets that ask for people how many were there
+    by month: one statement.
 
     People are taken from counters; those who were at a session with a mark are taken out and looked up anew. Where a
     target has no counters yet, or a part of the tree is asked for, everybody is.
@@ -232,7 +248,12 @@ async def _read_people(found: dict[UUID, Facts], ids: list[UUID], year: int, as_
         SELECT e.programme, NULL::uuid AS target, 0 AS month, count(DISTINCT r.id)::int AS people
           FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
           JOIN events_provider r ON r.id = ep.provider AND r.kind = 'lecturer' AND r.active
-         WHERE e.programme = ANY($1::uuid[]) AND $6::text IS NULL GROUP BY e.programme
+         WHERE e.programme = ANY($1::uuid[]) AND $6::text IS NULL
+           AND NOT EXISTS (SELECT 1 FROM counting_closed_programme k WHERE k.programme = e.programme)
+         GROUP BY e.programme
+        UNION ALL
+        SELECT k.programme, NULL, 0, cardinality(k.lecturers) FROM counting_closed_programme k
+         WHERE k.programme = ANY($1::uuid[]) AND $6::text IS NULL
         UNION ALL
         SELECT a.programme, a.target, extract(month FROM greatest(least(d."on", $4), $3))::int, sum(d.people)::int
           FROM days d JOIN asked a USING (target) WHERE d."on" <= $5 GROUP BY 1, 2, 3

@@ -209,9 +209,12 @@ def _lecturers(programme: ProgrammeRow, target: TargetRow, asked: Asked, span: _
             SELECT 'lecturer' AS what, r.id, r.created_at AS at, 1::float8 AS amount, NULL::int AS total,
                    r.name AS title, '' AS kind, '' AS district, '' AS place, '' AS host, '' AS note
               FROM events_provider r
-             WHERE r.kind = 'lecturer' AND r.active AND $2::text IS NULL
-               AND EXISTS (SELECT 1 FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
-                            WHERE e.programme = $1 AND ep.provider = r.id))""",
+             WHERE $2::text IS NULL
+               AND CASE WHEN EXISTS (SELECT 1 FROM counting_closed_programme k WHERE k.programme = $1)
+                   THEN r.id = ANY((SELECT k.lecturers FROM counting_closed_programme k WHERE k.programme = $1)::uuid[])
+                   ELSE r.kind = 'lecturer' AND r.active
+                        AND EXISTS (SELECT 1 FROM events_event e JOIN events_event_provider ep ON ep.event = e.id
+                                     WHERE e.programme = $1 AND ep.provider = r.id) END)""",
         [programme.id, asked.within],
     )
 

@@ -71,6 +71,8 @@ class Delivery(Table, tablename="notifications_delivery"):
     told_by_name = Varchar(length=60, null=False, default="")
     created_at = Timestamptz(**MUST)
     changed_at = Timestamptz(**MUST)
+    owner_id = UUID(index=True, help_text="the organisation that runs what it is about: its staff see it", **MAY)
+    ident = Varchar(length=200, help_text="Message-ID of the first try, kept at later ones", null=False, default="")
 
     notifications_delivery_channel_known = Check("channel IN ('mail', 'sms', 'hook', 'list', 'console')")
     notifications_delivery_state_known = Check("state IN ('waiting', 'sending', 'sent', 'dead', 'dropped')")

@@ -13,7 +13,8 @@ __all__ = ["KINDS", "message_href", "message_text"]
 #: Kind → the sentence. ``{what}`` is the session (title and time, as far as the facts know), ``{who}`` the
 #: organisation, ``{seats}`` people, ``{visits}`` and ``{reported}`` the head-count and what the unit said it was,
 #: ``{count}`` sessions that are overdue and ``{oldest}`` the day of the first of them,
-#: ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason.
+#: ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason, ``{where}`` the place, ``{summary}``
+#: sentences that were made before.
 KINDS: dict[str, str] = {
     "booking-confirmed": phrase("预约已确认：{what}{seats}。"),
     "booking-declined": phrase("预约没有通过：{what}。{why}"),
@@ -57,6 +58,13 @@ KINDS: dict[str, str] = {
     "statistics-returned": phrase("统计表被退回：{what}。{why}"),
     "rain-date-used": phrase("因天气改到备用日：{what}{before}。{why}"),
     "rain-date-released": phrase("备用日不再保留：{what}。"),
+    "session-soon": phrase("提醒：{what}{where}{seats}。来不了请尽早取消，名额让给别的单位。"),
+    "session-hosted-soon": phrase("提醒：{what}{where}在您单位办。场地和人员请提前准备好。"),
+    "duty-soon": phrase("提醒：{what}{where}由您主讲或演出。"),
+    "order-waiting": phrase("有{count}张点单等了很久还没有处理，最早的是{oldest}提交的。"),
+    "weekly-summary": phrase("{summary}"),
+    "hook-paused": phrase("对接{what}连着一天发不出去，已经暂停。修好以后请恢复发送。"),
+    "address-asked": phrase("请确认这个邮箱：点下面的链接，以后的通知就发到这里{until}。不是您本人填的，不用理会。"),
 }
 
 
@@ -68,7 +76,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         facts: what ``enqueue_within`` was given. Known names: ``title`` of the session, ``starts_at`` and ``ends_at``
             (RFC 3339, or aware times), ``old_starts_at``, ``until`` (by when to answer), ``seats`` (people),
             ``visits`` and ``reported`` (visits), ``organisation`` (name), ``reason``, ``count`` (sessions), ``oldest``
-            (a day).
+            (a day), ``where`` (the place), ``summary`` (sentences).
     """
     template = KINDS.get(kind)
     if template is None:
@@ -89,6 +97,8 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         oldest=_day(facts.get("oldest")),
         why=_("原因：%(reason)s") % {"reason": facts["reason"]} if facts.get("reason") else "",
         until=_("，最晚%(when)s") % {"when": _when(until)} if until is not None else "",
+        where=_("，%(where)s") % {"where": facts["where"]} if facts.get("where") else "",
+        summary=facts.get("summary", ""),
     )
     return said.strip()
 
@@ -101,6 +111,12 @@ def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) 
         return f"/statistics/{object_id}"
     if object_kind == "closing":
         return "/desk/closing"
+    if object_kind == "hook":
+        return f"/desk/hooks/{object_id}"
+    if object_kind == "address":
+        return f"/account/messages/confirm/{facts['token']}"
+    if object_kind == "desk":
+        return str(facts.get("href", "/desk"))
     if object_kind == "report":
         return f"/sessions/{facts['session_id']}/report"
     session = object_id if object_kind == "session" else facts.get("session_id")

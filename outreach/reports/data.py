@@ -51,6 +51,7 @@ class ReportData:
         as_of: the day at which all is cut; of a month or quarter no later than its end.
         progress: the targets at ``as_of``, from January on.
         before: the same on the day before the period begins; ``None`` for a year.
+        ahead: ``as_of`` had not come when this was read.
         part: the owner has no programmes of its own: those above it, and of them what is at home in its part of the
             tree. The promises are those of the whole, so that nothing is said about keeping them.
         burn_ups: the year of one target of each programme, sessions before visits before what is tallied.
@@ -69,6 +70,7 @@ class ReportData:
     progress: YearProgress
     period: Period
     before: YearProgress | None = None
+    ahead: bool = False
     part: bool = False
     programme_code: str | None = None
     burn_ups: tuple[BurnUp, ...] = ()
@@ -91,13 +93,11 @@ class ReportData:
 
     @property
     def title(self) -> str:
-        """What the report is of: the notice's title, the period, and the programme where it is of one."""
-        words = f"{self.notice_title}{self.period.name}"
-        if self.part:
-            words = f"{self.owner.name}{words}"
+        """What the report is of: the notice's title, the programme where it is of one, and the period."""
+        words = f"{self.owner.name}{self.notice_title}" if self.part else self.notice_title
         if self.programme_code and self.programmes:
             words = f"{words}（{self.programmes[0].programme.name}）"
-        return words
+        return f"{words}{self.period.name}"
 
     @property
     def programmes(self) -> tuple[ProgrammeProgress, ...]:
@@ -111,7 +111,7 @@ class ReportData:
     @property
     def is_final(self) -> bool:
         """Whether the year is over by the day asked for, so that nothing is left to forecast."""
-        return self.as_of >= date(self.year, 12, 31)
+        return self.as_of >= date(self.year, 12, 31) and not self.ahead
 
     @property
     def whole(self) -> Sum:

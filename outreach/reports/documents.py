@@ -159,7 +159,7 @@ def page_html(data: ReportData, keep: str = "all", *, draft: bool = True, editio
         has_tolerance=any(target.bound is Bound.ABOUT for target in data.targets),
         charts_of=[
             (burn_up_data(one), wording.chart_heading(one, final=data.is_final))
-            for one in data.burn_ups[:2]
+            for one in _drawn(data)
             if keep != "targets"
         ],
         district_names=[short_district(name) or "未填" for name in names],

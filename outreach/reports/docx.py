@@ -17,6 +17,7 @@ from outreach.reports.content.blocks import (
     text_of,
 )
 from outreach.reports.rendering import docx_of
+from outreach.reports.worker import Shape
 from outreach.web.templates import templates_folder
 
 __all__ = ["report_docx"]
@@ -25,6 +26,8 @@ __all__ = ["report_docx"]
 TEMPLATE = "print/report.docx"
 #: Millimetres between the margins of the template's pages.
 PORTRAIT, LANDSCAPE = 156.0, 257.0
+#: Half points of the type in a wide table.
+_SMALL = 15
 
 
 async def report_docx(document: Document) -> bytes:
@@ -36,7 +39,9 @@ async def report_docx(document: Document) -> bytes:
     context: dict[str, Any] = {
         "title": document.title,
         "edition": document.edition or ("草稿" if document.draft else ""),
+        "span": document.span,
         "cut": document.cut,
+        "contents": _contents(document),
         "issuer": document.issuer,
         "subject": document.subject,
         "blocks": _blocks(document.blocks, PORTRAIT),
@@ -50,8 +55,14 @@ async def report_docx(document: Document) -> bytes:
         ],
     }
     parts = [context["blocks"], *(annex["blocks"] for annex in context["annexes"])]
-    widths = [one["widths"] for part in parts for one in part if one["kind"] == "table"]
-    return await docx_of(templates_folder() / TEMPLATE, context, widths)
+    shapes = [one.pop("shape") for part in parts for one in part if one["kind"] == "table"]
+    return await docx_of(templates_folder() / TEMPLATE, context, shapes)
+
+
+def _contents(document: Document) -> list[dict[str, Any]]:
+    """Headings as they stand until Word or WPS lists them with their pages."""
+    lines = [{"text": one.text, "deeper": one.level > 1} for one in document.contents]
+    return [*lines, *({"text": f"{annex.label}　{annex.title}", "deeper": False} for annex in document.annexes)]
 
 
 def _blocks(blocks: Sequence[Block], width: float) -> list[dict[str, Any]]:
@@ -83,7 +94,7 @@ def _table(table: Table, width: float) -> list[dict[str, Any]]:
             "kind": "table",
             "text": table.caption,
             "note": f"注：{table.note}" if table.note else "",
-            "widths": _widths(table, width),
+            "shape": _shape(table, width),
             "columns": [column.words for column in table.columns],
             "rows": [
                 [{"text": _words(value), "right": right} for value, right in zip(row, rights, strict=True)]
@@ -96,6 +107,12 @@ def _table(table: Table, width: float) -> list[dict[str, Any]]:
 def _words(value: Value) -> str:
     small = getattr(value, "small", "")
     return f"{text_of(value)}\n{small}" if small else text_of(value)
+
+
+def _shape(table: Table, width: float) -> Shape:
+    merged = tuple(place for place, column in enumerate(table.columns) if column.merged)
+    runs = tuple(len(group) for group in table.groups()) if merged else ()
+    return Shape(tuple(_widths(table, width)), merged, runs, _SMALL if table.small else None)
 
 
 def _widths(table: Table, width: float) -> list[float]:

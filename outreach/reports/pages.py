@@ -14,13 +14,14 @@ from litestar.response import Redirect
 
 from outreach.accounts.queries.organisations import OrganisationRow, organisation_by_code, organisation_by_id
 from outreach.counting.coverage.access import own_organisation_id
-from outreach.reports import wording
+from outreach.reports import statistics, wording
+from outreach.reports.choices import choices_of, report_years
 from outreach.reports.documents import made_of
 from outreach.reports.domain.errors import NoProgrammesError
 from outreach.reports.domain.periods import period_asked
 from outreach.reports.forms_of_text import TextForm
 from outreach.reports.jobs.direct import made_or_beside
-from outreach.reports.queries import choices_of, report_data, report_years
+from outreach.reports.queries import report_data, report_news
 from outreach.reports.texts import text_of, write_text
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, StaleError, invalid
@@ -139,7 +140,7 @@ async def desk(
     day = _day(None, shown, now)
     news, owner = "", None
     try:
-        data = await report_data(
+        data = await report_news(
             year=shown, as_of=day, allowed=actor.evaluates, home_id=home.id if home else None, now=now
         )
         news, owner = wording.overall(data), data.owner
@@ -156,6 +157,7 @@ async def desk(
         owners=[(one.code, one.name) for one in owners],
         programmes=[(one.code, one.name) for one in programmes],
         periods=_periods(shown),
+        is_staff=actor.is_staff,
         may_write=owner is not None and actor.organises(owner.path),
         form=FormState({"as_of": day.isoformat()}),
     )
@@ -249,4 +251,4 @@ async def _text_page(
     )
 
 
-ROUTES = [download, desk, text_page, write]
+ROUTES = [download, desk, text_page, write, *statistics.ROUTES]

@@ -23,4 +23,5 @@ PROBLEMS: dict[str, ProblemPhrase] = {
 
 FIELDS: dict[str, str] = {
     "not-a-period": phrase("要写成{year}-09（月）或{year}-Q3（季度）这样。"),
+    "period-begins-later": phrase("这个月或季度从{since}开始，截止日要在这一天或以后。"),
 }

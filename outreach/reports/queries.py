@@ -1,8 +1,8 @@
 """What a report says: figures from ``counting`` and ``evaluation`` only, all read in one snapshot of the database."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from outreach.counting.scope import Ours
 from outreach.evaluation.scorecard import Owner as ScoredOwner
 from outreach.evaluation.scorecard import Scorecard, scorecard_of
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year
+from outreach.reports.choices import Allowed, owners_of
 from outreach.reports.content.annexes import annexes
 from outreach.reports.data import CorrectedFigure, Owner, ReportData, charted_target
 from outreach.reports.domain.errors import NoProgrammesError
@@ -24,41 +25,27 @@ from outreach.reports.listing import sessions_of
 from outreach.reports.structure import Structure, structure_of
 from outreach.reports.texts import text_of
 from outreach.shared import db
-from outreach.shared.errors import NotFoundError
+from outreach.shared.errors import NotFoundError, invalid
 from outreach.shared.i18n import SOURCE_LOCALE, current_locale
-from outreach.shared.time import day_bounds
+from outreach.shared.time import day_bounds, local_day
 
 __all__ = [
-    "Choice",
+    "Allowed",
     "CorrectedFigure",
     "Owner",
     "ReportData",
     "anybody",
-    "choices_of",
     "report_data",
-    "report_years",
+    "report_news",
 ]
-
-#: Says of an organisation's path whether the caller reads its figures.
-Allowed = Callable[[str], bool]
 
 #: Programmes that are drawn, and organisations below the owner whose programmes are scored.
 _MOST_CHARTS, _MOST_SCORED = 12, 20
-
-_MOST_CHOICES = 400
 
 
 def anybody(path: str) -> bool:
     """For the keeper at the command line."""
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A programme that a report can be limited to."""
-
-    code: str
-    name: str
 
 
 async def report_data(
@@ -82,10 +69,13 @@ async def report_data(
         now: decides which sessions of ``as_of`` are past without a record; ``None``: the end of that day.
 
     Raises:
+        InvalidError: ``as_of`` lies before the month or quarter.
         NotFoundError: no such organisation, or none the caller may read.
         NoProgrammesError: there is nothing to report.
     """
     asked = period or Period(year)
+    if not asked.is_year and as_of < asked.since_on:
+        raise invalid("as_of", "period-begins-later", since=asked.since_on.isoformat())
     day = asked.cut(as_of)
     locale = current_locale.set(SOURCE_LOCALE)
     try:
@@ -98,6 +88,25 @@ async def report_data(
             return await _read(owner, ours, asked, day, now or day_bounds(day, day)[1], programme_code or None)
     finally:
         current_locale.reset(locale)
+
+
+async def report_news(*, year: int, as_of: date, allowed: Allowed, home_id: UUID | None, now: datetime) -> ReportData:
+    """As much of the report of a whole year as its news needs (``wording.overall``): the targets and nothing else.
+
+    Raises:
+        NoProgrammesError: there is nothing to report.
+    """
+    locale = current_locale.set(SOURCE_LOCALE)
+    try:
+        async with _snapshot():
+            owner = await _owner(year, None, allowed, home_id)
+            ours = _ours(owner, await programmes_of_year(year))
+            if ours.own:
+                progress = await _progress(replace(ours, above=()), False, year, as_of, now)
+                return ReportData(owner=owner, year=year, as_of=as_of, progress=progress, period=Period(year))
+    finally:
+        current_locale.reset(locale)
+    return await report_data(year=year, as_of=as_of, allowed=allowed, home_id=home_id, now=now)
 
 
 def _ours(owner: Owner, programmes: list[ProgrammeRow]) -> Ours:
@@ -124,24 +133,13 @@ async def _owner(year: int, code: str | None, allowed: Allowed, home_id: UUID | 
         if row is None or not allowed(row["path"]):
             raise NotFoundError
         return Owner(**row)
-    for owner in await _owners(year):
+    for owner in await owners_of(year):
         if allowed(owner.path):
             return owner
     home = await db.row("SELECT id, code, name, path FROM accounts_organisation WHERE id = $1", home_id)
     if home is None:
         raise NoProgrammesError(year=year)
     return Owner(**home)
-
-
-async def _owners(year: int) -> list[Owner]:
-    """Organisations with programmes of ``year``, the highest first."""
-    rows = await db.rows(
-        """SELECT o.id, o.code, o.name, o.path FROM accounts_organisation o
-            WHERE EXISTS (SELECT 1 FROM programmes_programme p WHERE p.organisation = o.id AND p.year = $1)
-            ORDER BY length(o.path), o.code""",
-        year,
-    )
-    return [Owner(**row) for row in rows]
 
 
 async def _progress(ours: Ours, part: bool, year: int, day: date, now: datetime) -> YearProgress:
@@ -177,6 +175,7 @@ async def _read(
         progress=progress,
         period=period,
         before=before,
+        ahead=as_of > local_day(now),
         part=part,
         programme_code=programme_code,
         burn_ups=() if part else await _burn_ups(progress, as_of, now),
@@ -249,47 +248,3 @@ async def _district_names(owner: Owner, districts: tuple[DistrictFigure, ...]) -
     present = {one.district for one in districts}
     known = [row["district"] for row in rows if row["district"] in present]
     return (*known, *sorted(present - set(known), key=lambda name: (name == "", name)))
-
-
-async def report_years(allowed: Allowed, home_path: str | None = None) -> list[int]:
-    """Years with programmes that the caller reads, or that serve ``home_path``, newest first."""
-    rows = await db.rows(
-        """SELECT DISTINCT p.year, o.path FROM programmes_programme p
-             JOIN accounts_organisation o ON o.id = p.organisation"""
-    )
-    return sorted(
-        {
-            row["year"]
-            for row in rows
-            if allowed(row["path"]) or (home_path is not None and home_path.startswith(row["path"]))
-        },
-        reverse=True,
-    )
-
-
-async def choices_of(year: int, allowed: Allowed) -> tuple[list[Owner], list[Choice]]:
-    """Organisations and programmes that a report of ``year`` can be asked for.
-
-    Owners of programmes first, then organisations with units below them, which have a part of others' programmes.
-    """
-    owners = [owner for owner in await _owners(year) if allowed(owner.path)]
-    levels = await db.rows(
-        """SELECT o.id, o.code, o.name, o.path FROM accounts_organisation o
-            WHERE o.closed_on IS NULL AND o.kind IN ('federation', 'joint_union', 'work_committee', 'industry_union',
-                                                     'township_union')
-            ORDER BY length(o.path), o.code LIMIT $1""",
-        _MOST_CHOICES,
-    )
-    known = {owner.id for owner in owners}
-    owners += [Owner(**row) for row in levels if row["id"] not in known and allowed(row["path"])]
-    rows = await db.rows(
-        """SELECT DISTINCT ON (p.code) p.code, p.name, p.position FROM programmes_programme p
-             JOIN accounts_organisation o ON o.id = p.organisation
-            WHERE p.year = $1 AND EXISTS (SELECT 1 FROM unnest($2::text[]) mine
-                                           WHERE starts_with(o.path, mine) OR starts_with(mine, o.path))
-            ORDER BY p.code, p.position""",
-        year,
-        [owner.path for owner in owners],
-    )
-    programmes = [Choice(row["code"], row["name"]) for row in sorted(rows, key=lambda row: row["position"])]
-    return owners, programmes

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import anyio
 
 from outreach.reports.domain.errors import ReportPartMissingError
-from outreach.reports.worker import Filling, Job, PartMissing, fill, prepare, render
+from outreach.reports.worker import Filling, Job, PartMissing, Shape, fill, prepare, render
 from outreach.shared.errors import UnavailableError
 
 __all__ = ["SANS", "SERIF", "close", "docx_of", "font_files", "own_process", "pdf_of"]
@@ -83,16 +83,16 @@ async def pdf_of(*attempts: tuple[str, float | None]) -> bytes:
     return await _rendered(render, Job(attempts, font_files()), repr(attempts))
 
 
-async def docx_of(template: Path, context: dict[str, Any], widths: Sequence[Sequence[float]]) -> bytes:
+async def docx_of(template: Path, context: dict[str, Any], shapes: Sequence[Shape]) -> bytes:
     """The template filled with ``context`` (texts, lists and mappings only); the same gives the same bytes.
 
     Args:
-        widths: millimetres of the columns of every table that it becomes, in their order.
+        shapes: of every table that it becomes, in their order.
 
     Raises:
         ReportPartMissingError, UnavailableError: see ``pdf_of``.
     """
-    return await _rendered(fill, Filling(str(template), context, widths), f"{template} {context!r} {widths!r}")
+    return await _rendered(fill, Filling(str(template), context, shapes), f"{template} {context!r} {shapes!r}")
 
 
 async def _rendered(function: Callable[[T], bytes], job: T, of: str) -> bytes:

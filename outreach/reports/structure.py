@@ -31,11 +31,16 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """One line of the table by 归属. ``units`` had a session; ``members`` ``None``: not known, or none."""
+    """One line of the table by 归属.
+
+    Attributes:
+        members: ``None``: not known, or none.
+        units: that had a session; ``None``: the line is of no unit.
+    """
 
     name: str
     members: int | None
-    units: int
+    units: int | None
     sessions: int
     visits: int
 
@@ -87,7 +92,7 @@ class Structure:
             ("own", f"{self.owner_name}本级（没有承接单位）", None),
             (OTHERS, "其他服务对象和外单位", None),
         ]
-        lines = [_unit_line(name, members, found.get(key, [])) for key, name, members in named]
+        lines = [_unit_line(name, members, found.get(key, []), own=key == "own") for key, name, members in named]
         return [line for line in lines if line.sessions or line.visits or line.members]
 
     def by_kind(self) -> list[KindLine]:
@@ -109,8 +114,9 @@ class Structure:
         return sorted(lines, key=lambda line: (-line.sessions, -line.visits, line.kind))
 
 
-def _unit_line(name: str, members: int | None, homes: Sequence[Home]) -> UnitLine:
-    return UnitLine(name, members, len(homes), sum(one.sessions for one in homes), sum(one.visits for one in homes))
+def _unit_line(name: str, members: int | None, homes: Sequence[Home], *, own: bool) -> UnitLine:
+    units = None if own else len(homes)
+    return UnitLine(name, members, units, sum(one.sessions for one in homes), sum(one.visits for one in homes))
 
 
 async def structure_of(

@@ -15,18 +15,24 @@ from outreach.web.wording import approx, day_plain, thousands
 
 __all__ = [
     "METHOD",
+    "ahead_note",
     "amount",
     "as_of_text",
     "asks",
     "chart_heading",
     "corrected_field",
+    "corrected_value",
     "corrections_note",
     "exceptions",
+    "foreseen",
+    "kept_so_far",
     "overall",
     "programme_sentences",
     "promise_of",
     "shortfalls",
+    "span_text",
     "status_sentence",
+    "target_name",
     "totals_sentence",
     "unrecorded_note",
 ]
@@ -42,6 +48,12 @@ METHOD = (
 def as_of_text(data: ReportData) -> str:
     """``2015年9月15日``."""
     return f"{data.as_of.year}年{day_plain(data.as_of)}"
+
+
+def span_text(data: ReportData) -> str:
+    """The days told of: ``2015年1月1日至9月15日``."""
+    until = data.period.until_on if data.as_of < data.period.since_on else data.as_of
+    return f"{data.year}年{day_plain(data.period.since_on)}至{day_plain(until)}"
 
 
 def status_sentence(targets: Sequence[TargetProgress], *, final: bool = False) -> str:
@@ -89,7 +101,7 @@ def _outlook(target: TargetProgress, *, final: bool = False) -> list[str]:
 def chart_heading(burn_up: BurnUp, *, final: bool = False) -> str:
     """The finding: ``心理讲座27场，比序时少9场``."""
     target = burn_up.target
-    name = f"{burn_up.programme.short_name}{target.label}"
+    name = target_name(burn_up.programme.short_name, target.label)
     return "，".join([f"{name}{amount(target.actual, target)}", *_outlook(target, final=final)])
 
 
@@ -126,10 +138,10 @@ def shortfalls(data: ReportData) -> list[str]:
     if data.part:
         return []
     late = [
-        f"{_named(one, target)}（{promise_of(target)}，完成{amount(target.actual, target)}）"
+        kept_so_far(one, target)
         for one in data.programmes
         for target in one.targets
-        if target.status is Status.BEHIND
+        if target.status is not Status.MET and (data.is_final or target.status is Status.BEHIND)
     ]
     words = (
         [f"{FAILED if data.is_final else STATUS_WORDS[Status.BEHIND]}的指标{len(late)}项：{'；'.join(late)}。"]
@@ -144,8 +156,8 @@ def shortfalls(data: ReportData) -> list[str]:
 def exceptions(data: ReportData, status: Status) -> str:
     """Targets in ``status``, each with its promise: ``心理讲座（50场左右，完成27场，年底预计40场）``."""
     return "；".join(
-        f"{one.programme.short_name}{target.label}（{promise_of(target)}，"
-        f"完成{amount(target.actual, target)}，年底预计{approx(target.forecast)}{target.unit}）"
+        f"{_named(one, target)}（{promise_of(target)}，完成{amount(target.actual, target)}，"
+        f"年底预计{_forecast(target.forecast, target)}）"
         for one in data.programmes
         for target in one.targets
         if target.status is status
@@ -187,8 +199,24 @@ def _ask_of_risky(programme: ProgrammeProgress, target: TargetProgress) -> str:
     return f"{_named(programme, target)}年底预计{middle}，最低{low}，请留出{gap}以上的余量。"
 
 
+def kept_so_far(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    """``心理讲座（50场左右，完成27场）``."""
+    return f"{_named(programme, target)}（{promise_of(target)}，完成{amount(target.actual, target)}）"
+
+
+def foreseen(programme: ProgrammeProgress, target: TargetProgress) -> str:
+    """``心理讲座（年底预计53场）``."""
+    return f"{_named(programme, target)}（年底预计{_forecast(target.forecast, target)}）"
+
+
+def target_name(short_name: str, label: str) -> str:
+    """``送文化场次``; a label that says the programme's name itself stands alone: not 安全丛书安全生产丛书."""
+    letters = iter(label)
+    return label if all(one in letters for one in short_name) else f"{short_name}{label}"
+
+
 def _named(programme: ProgrammeProgress, target: TargetProgress) -> str:
-    return f"{programme.programme.short_name}{target.label}"
+    return target_name(programme.programme.short_name, target.label)
 
 
 def _whole(gap: float) -> int:
@@ -206,10 +234,20 @@ def corrected_field(correction: CorrectionRow) -> str:
     return words.get(correction.field, correction.field)
 
 
+def corrected_value(value: int | None) -> int | str:
+    """Zero and *not reported* differ."""
+    return "未报" if value is None else value
+
+
 def corrections_note(data: ReportData) -> str:
     """Empty without corrections."""
     count = len(data.corrections)
     return f"登记以后更正过{count}个数，原来的数、改后的数和原因见附件。" if count else ""
+
+
+def ahead_note(data: ReportData) -> str:
+    """Empty unless the report was asked for a day that has not come."""
+    return "截止日还没有到，各数只含今天以前已经登记的。" if data.ahead else ""
 
 
 def unrecorded_note(data: ReportData) -> str:

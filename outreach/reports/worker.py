@@ -11,7 +11,7 @@ from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Filling", "Job", "PartMissing", "fill", "prepare", "render"]
+__all__ = ["Filling", "Job", "PartMissing", "Shape", "fill", "prepare", "render"]
 
 
 #: Tagged, so that a screen reader finds headings, tables and what charts say.
@@ -41,16 +41,33 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What a template cannot say of a table.
+
+    Attributes:
+        widths: millimetres of the columns.
+        merged: places of columns whose cell is written once for the rows of ``runs``.
+        runs: how many rows below the head belong together, one number a run; empty: nothing is merged.
+        half_points: size of the type; ``None``: the template's.
+    """
+
+    widths: Sequence[float]
+    merged: Sequence[int] = ()
+    runs: Sequence[int] = ()
+    half_points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filling:
     """A Word template and what it is filled with: texts, lists and mappings.
 
     Attributes:
-        widths: millimetres of the columns of every table, in their order.
+        shapes: of every table, in their order.
     """
 
     template: str
     context: dict[str, Any]
-    widths: Sequence[Sequence[float]]
+    shapes: Sequence[Shape]
 
 
 def prepare() -> None:
@@ -129,8 +146,11 @@ def fill(filling: Filling) -> bytes:
         raise PartMissing("docxtpl", str(error)) from error
     template = DocxTemplate(filling.template)
     template.render(filling.context, autoescape=True)
-    for table, widths in zip(template.docx.element.body.iterchildren(f"{_WORD}tbl"), filling.widths, strict=True):
-        _widen(table, widths)
+    for table, shape in zip(template.docx.element.body.iterchildren(f"{_WORD}tbl"), filling.shapes, strict=True):
+        _widen(table, shape.widths)
+        _merge(table, shape)
+        if shape.half_points is not None:
+            _resize(table, shape.half_points)
     made = BytesIO()
     template.save(made)
     out = BytesIO()
@@ -150,3 +170,24 @@ def _widen(table: Any, widths: Sequence[float]) -> None:
             given = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
             given.set(f"{_WORD}w", width)
             given.set(f"{_WORD}type", "dxa")
+
+
+def _merge(table: Any, shape: Shape) -> None:
+    """Make one cell of those below each other that say the same."""
+    rows = list(table.iterchildren(f"{_WORD}tr"))[1:]
+    first = 0
+    for count in shape.runs:
+        for place, row in enumerate(rows[first : first + count]):
+            cells = list(row.iterchildren(f"{_WORD}tc"))
+            for column in shape.merged:
+                merge = cells[column].tcPr._add_vMerge()
+                merge.val = "continue" if place else "restart"
+                for text in cells[column].iter(f"{_WORD}t") if place else ():
+                    text.text = ""
+        first += count
+
+
+def _resize(table: Any, half_points: int) -> None:
+    for run in table.iter(f"{_WORD}r"):
+        size = run.get_or_add_rPr()._add_sz()
+        size.set(f"{_WORD}val", str(half_points))

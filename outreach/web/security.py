@@ -233,6 +233,9 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 
+_POLICY = b"content-security-policy"
+
+
 class SecurityHeadersMiddleware:
     """Adds the headers that every answer carries, unless the handler chose its own."""
 
@@ -248,6 +251,9 @@ class SecurityHeadersMiddleware:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 present = {name.lower() for name, _ in headers}
+                # X-Frame-Options cannot name sites; a policy that does would be overruled by it in some browsers.
+                if any(name.lower() == _POLICY and b"frame-ancestors" in value for name, value in headers):
+                    present.add(b"x-frame-options")
                 message["headers"] = headers + [pair for pair in _HEADERS if pair[0] not in present]
             await send(message)
 

@@ -163,7 +163,8 @@ def _navigation(actor: Actor | None, path: str) -> list[NavItem]:
         href for _label, href in words if path == href or (href not in ("/", "/desk") and path.startswith(href + "/"))
     ]
     of_sessions = "/desk/sessions" if actor is not None and actor.is_staff else "/"
-    current = max(matching, key=len, default=of_sessions if path.startswith("/sessions") else "")
+    others = of_sessions if path.startswith("/sessions") else "/desk/reports" if path.startswith("/desk/years") else ""
+    current = max(matching, key=len, default=others)
     return [NavItem(label, href, href == current) for label, href in words]
 
 

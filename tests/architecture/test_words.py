@@ -20,7 +20,7 @@ def test_every_line_of_the_journal_has_words() -> None:
     """An action that nobody named would be shown as the program writes it."""
     named = re.compile(
         r"(absence|attendance|booking|certificate|cost|coverage|event|evidence|headcount|names|opening|order|"
-        r"outside_service|papers|person|provider|role|session|statistics|tally|travel-time|venue|verdict|year)\.[a-z][a-z_-]+"
+        r"outside_service|papers|person|provider|report|role|session|statistics|tally|travel-time|venue|verdict|year)\.[a-z][a-z_-]+"
     )
     noted = (
         {

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ from outreach.reports.jobs.domain.states import JobState
 from outreach.reports.jobs.making import KINDS, data_of, document_of
 from outreach.reports.jobs.queries import readable_job
 from outreach.reports.jobs.working import work_on_jobs
+from outreach.reports.years.commands import close_year, reopen_year
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError
@@ -95,13 +96,14 @@ async def bytes_of(snapshot: SnapshotRow, home: Path) -> dict[str, bytes]:
     return {one.kind: await stored_bytes(home, one.digest) for one in snapshot.files}
 
 
+async def plain(data: Any, kind: str, _form: str, *, number: int | None = None) -> bytes:
+    """A document without its layout."""
+    return f"{kind} 第{number}号 {data.title}".encode()
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents without their layout, where numbers and figures alone matter."""
-
-    async def plain(data: Any, kind: str, _form: str, *, number: int | None = None) -> bytes:
-        return f"{kind} 第{number}号 {data.title}".encode()
-
+    """Where numbers and figures alone matter."""
     monkeypatch.setattr(commands, "document_of", plain)
 
 
@@ -235,13 +237,12 @@ async def test_a_snapshot_is_made_by_a_job_exactly_once(
     job = await ask_for_report(world.organiser, now, kind="fix", year=2015, as_of=AS_OF, note="年中", home=tmp_path)
     await running.close()
     going_on, hanging = asyncio.Event(), asyncio.Event()
-    real = commands.document_of
 
     async def hang(*args: Any, **given: Any) -> bytes:
         if not hanging.is_set():
             hanging.set()
             await going_on.wait()
-        return await real(*args, **given)
+        return await plain(*args, **given)
 
     monkeypatch.setattr(commands, "document_of", hang)
     first = asyncio.create_task(work_on_jobs(now, home=tmp_path))
@@ -258,6 +259,77 @@ async def test_a_snapshot_is_made_by_a_job_exactly_once(
     assert await db.value("SELECT count(*) FROM accounts_journal WHERE action = 'report.fixed'") == 1
 
 
+async def test_two_people_who_fix_the_same_at_once_get_two_numbers(
+    world: World, now: datetime, tmp_path: Path, quick: None
+) -> None:
+    """One person's second tap is the same job."""
+    deputy = await make_actor(Role.ORGANISER, world.root)
+    asked = [
+        await ask_for_report(one, now, kind="fix", year=2015, as_of=AS_OF, home=tmp_path)
+        for one in (world.organiser, world.organiser, deputy)
+    ]
+    await running.close()
+    await asyncio.gather(*(work_on_jobs(now, home=tmp_path) for _ in range(3)))
+
+    assert asked[0].id == asked[1].id
+    done = [await readable_job(world.evaluator, one.id) for one in (asked[0], asked[2])]
+    assert [one.state for one in done] == [JobState.DONE, JobState.DONE]
+    snapshots = {one.id: one for one in await snapshots_of(world.evaluator)}
+    assert sorted(one.number for one in snapshots.values()) == [1, 2]
+    assert [snapshots[one.snapshot_id].fixed_by_name for one in done if one.snapshot_id] == [
+        world.organiser.name,
+        deputy.name,
+    ]
+
+
+# --- the end of the year ----------------------------------------------------------------------------------------------
+
+LAST_MINUTE = datetime(2015, 12, 31, 15, 59, tzinfo=UTC)
+MIDNIGHT = datetime(2015, 12, 31, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("asked_at", [LAST_MINUTE, MIDNIGHT, MIDNIGHT + timedelta(days=100)])
+async def test_a_year_ends_at_midnight_and_without_a_day_it_is_fixed_at_its_end(
+    world: World, tmp_path: Path, quick: None, asked_at: datetime
+) -> None:
+    event = await make_event(world.programme)
+    for starts_at in (LAST_MINUTE, MIDNIGHT):
+        session = await make_session(event, state="held", starts_at=starts_at)
+        await make_headcount(session, on=(starts_at + timedelta(hours=8)).date(), total=30)
+    snapshot_id = await fix(world.organiser, asked_at, tmp_path, as_of=None)
+    snapshot = await readable_snapshot(world.organiser, snapshot_id)
+
+    assert (snapshot.as_of, snapshot.figures.sessions, snapshot.figures.visits) == (date(2015, 12, 31), 2, 110)
+
+
+async def test_closing_and_opening_the_year_moves_no_snapshot_and_a_closed_year_can_be_fixed(
+    world: World, now: datetime, tmp_path: Path, quick: None
+) -> None:
+    """Fixed long before the closing, and again after it; opened again and corrected, both stand as they were."""
+    first_id = await fix(world.organiser, now, tmp_path)
+    after = MIDNIGHT + timedelta(days=20)
+    given: dict[str, Any] = {"organisation_id": world.root.id, "year": 2015, "reason": "为什么"}
+    await close_year(world.organiser, after, **given)
+    second_id = await fix(world.organiser, after, tmp_path, as_of=None)
+    before = [await readable_snapshot(world.organiser, one) for one in (first_id, second_id)]
+    files = [await bytes_of(one, tmp_path) for one in before]
+    await correct_headcount(
+        world.organiser, after, session_id=world.held.id, field_name="total", on=HELD_AT.date(), value=95,
+        reason="数错了一排",
+    )  # fmt: skip
+    await reopen_year(await make_actor(Role.ADMINISTRATOR, None), after, **given)
+    await add_tally(
+        world.organiser, after, programme_id=world.programme.id, target="books", on=date(2015, 12, 1), quantity=70
+    )
+
+    found = [await readable_snapshot(world.organiser, one) for one in (first_id, second_id)]
+    assert found == before
+    assert [await bytes_of(one, tmp_path) for one in found] == files
+    assert [(one.number, one.as_of) for one in found] == [(1, AS_OF), (2, date(2015, 12, 31))]
+    deeds = [one.action for one in (await compared(found[0], after + timedelta(days=1))).deeds]
+    assert deeds == ["year.closed", "year.reopened", "tally.added"]
+
+
 # --- who --------------------------------------------------------------------------------------------------------------
 
 
@@ -271,19 +343,15 @@ async def test_who_fixes_reads_and_withdraws(world: World, now: datetime, tmp_pa
     ]
 
     for other in others:
-        for trying in (
-            readable_snapshot(other, snapshot_id),
-            withdraw_snapshot(other, now, snapshot_id=snapshot_id, reason="为什么"),
-        ):
-            with pytest.raises(NotFoundError):
-                await trying
+        with pytest.raises(NotFoundError):
+            await readable_snapshot(other, snapshot_id)
+        with pytest.raises(NotFoundError):
+            await withdraw_snapshot(other, now, snapshot_id=snapshot_id, reason="为什么")
         assert await snapshots_of(other) == []
-    for trying in (
-        fix(world.evaluator, now, tmp_path),
-        withdraw_snapshot(world.evaluator, now, snapshot_id=snapshot_id, reason="为什么"),
-    ):
-        with pytest.raises(ForbiddenError):
-            await trying
+    with pytest.raises(ForbiddenError):
+        await fix(world.evaluator, now, tmp_path)
+    with pytest.raises(ForbiddenError):
+        await withdraw_snapshot(world.evaluator, now, snapshot_id=snapshot_id, reason="为什么")
     assert [one.id for one in await snapshots_of(world.evaluator)] == [snapshot_id]
 
 
@@ -354,10 +422,36 @@ async def test_beside_today_it_says_what_differs_by_how_much_and_why(
     assert [(one.action, one.facts["quantity"]) for one in found.deeds] == [("tally.added", 120), ("tally.added", 9)]
 
 
+async def test_of_a_quarter_it_says_which_earlier_session_moved_the_targets(
+    world: World, now: datetime, tmp_path: Path, quick: None
+) -> None:
+    """Targets add up from January; the sessions of the report are those of the quarter."""
+    visits = await make_target(world.programme, key="visits", label="听众", metric="visits", unit="人次", position=3)
+    spring = await make_session(
+        await make_event(world.programme), state="held", starts_at=datetime(2015, 5, 5, 6, tzinfo=UTC)
+    )
+    await make_headcount(spring, on=date(2015, 5, 5), total=40)
+    snapshot = await readable_snapshot(world.organiser, await fix(world.organiser, now, tmp_path, period="2015-Q3"))
+    assert (snapshot.figures.sessions, snapshot.figures.visits) == (1, 80)
+    later = now + timedelta(days=3)
+    await correct_headcount(
+        world.organiser, later, session_id=spring.id, field_name="total", on=date(2015, 5, 5), value=44,
+        reason="漏了门口的",
+    )  # fmt: skip
+
+    found = await compared(snapshot, later)
+    by = {(one.target.id if one.target else None, one.name): one.by for one in found.differences}
+    assert by[visits.id, "actual"] == 4
+    assert (None, "visits") not in by
+    assert found.sessions == []
+    assert [(one.id, one.reasons) for one in found.earlier] == [(spring.id, ["漏了门口的"])]
+
+
 async def test_lists_and_comparisons_take_the_same_statements_however_much_there_is(
     world: World, now: datetime, tmp_path: Path, quick: None
 ) -> None:
     lists, comparisons = [], []
+    latest = new_id()
     for number in (1, 3):
         while await db.value("SELECT count(*) FROM reports_snapshot") < number:
             latest = await fix(world.organiser, now, tmp_path)

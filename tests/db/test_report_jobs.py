@@ -21,17 +21,20 @@ from outreach.reports.jobs.commands import MOST_OPEN, ask_for_report, cancel_job
 from outreach.reports.jobs.domain.errors import JobStateError, TooManyJobsError
 from outreach.reports.jobs.domain.progress import expected_seconds, is_long, percent_of
 from outreach.reports.jobs.domain.states import TRANSITIONS, JobState, JobStep
+from outreach.reports.jobs.making import document_of
 from outreach.reports.jobs.queries import JobRow, job_by_id, jobs_of, readable_job
-from outreach.reports.jobs.storing import KEPT, document_bytes, forget_jobs
+from outreach.reports.jobs.storing import KEPT, TOLD, document_bytes, forget_jobs
 from outreach.reports.jobs.working import MOST_TRIES, work_on_jobs
 from outreach.settings import Settings
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError
+from outreach.work import run_work
 from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.bookings import make_headcount
 from tests.factories.events import STARTS_AT, make_event, make_session
 from tests.factories.programmes import make_programme, make_target, make_year
+from tests.support.clock import FixedClock
 from tests.support.queries import counted
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -200,7 +203,7 @@ async def test_a_job_of_a_dead_process_is_taken_up_and_a_late_result_is_thrown_a
     """The first worker hangs without a heartbeat; the second takes over; what the first brings then does not count."""
     job = await ask(world.organiser, now, tmp_path)
     going_on, hanging = asyncio.Event(), asyncio.Event()
-    real = working.document_of
+    real = document_of
 
     async def hang(*args: Any, **given: Any) -> bytes:
         if not hanging.is_set():
@@ -286,6 +289,22 @@ async def test_a_stop_in_good_order_hands_the_job_back(
     assert await state_of(job) is JobState.DONE
 
 
+@pytest.mark.parametrize("steps", range(0, 12, 2))
+async def test_a_stop_at_any_moment_leaves_no_job_that_nobody_works_on(
+    world: Reported, now: datetime, tmp_path: Path, steps: int
+) -> None:
+    """Also between marking the job as ours and beginning to make it."""
+    job = await ask(world.organiser, now, tmp_path)
+    worker = asyncio.create_task(work_on_jobs(now, home=tmp_path))
+    for _ in range(steps):
+        await asyncio.sleep(0.002)
+    worker.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker
+
+    assert await state_of(job) in (JobState.WAITING, JobState.DONE)
+
+
 async def test_a_failure_is_kept_with_its_reason_and_can_be_tried_again(
     world: Reported, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -349,9 +368,14 @@ async def test_what_is_past_its_time_goes_and_equal_bytes_stay(world: Reported, 
     assert await forget_jobs(now + KEPT, home=tmp_path) == 0
     assert await forget_jobs(now + KEPT + timedelta(hours=1), home=tmp_path) == 1
     assert await document_bytes(tmp_path, done[1].digest)
+    gone = await readable_job(world.organiser, first.id)
+    assert (gone.state, gone.digest, gone.size_bytes) == (JobState.DONE, "", done[0].size_bytes)
     assert await forget_jobs(now + KEPT + timedelta(days=10), home=tmp_path) == 1
     with pytest.raises(NotFoundError):
         await document_bytes(tmp_path, done[1].digest)
+    assert len(await jobs_of(world.organiser, limit=9)) == 2
+    await forget_jobs(now + TOLD + timedelta(days=1), home=tmp_path)
+    assert [one.id for one in await jobs_of(world.organiser, limit=9)] == [second.id]
 
 
 # --- kill -9 ----------------------------------------------------------------------------------------------------------
@@ -424,6 +448,67 @@ async def test_a_worker_killed_in_the_middle_leaves_the_job_to_the_next(
     assert time.monotonic() - began < 60
     stored = [one for one in (tmp_path / "files").rglob("*") if one.is_file()]
     assert [one.name for one in stored] == [done.digest]
+
+
+# --- background work --------------------------------------------------------------------------------------------------
+
+
+async def until_done(job: JobRow) -> None:
+    for _ in range(200):
+        if await state_of(job) is JobState.DONE:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(await state_of(job))
+
+
+async def test_background_work_begins_what_nobody_began_and_what_dead_processes_left(
+    world: Reported, now: datetime, tmp_path: Path
+) -> None:
+    """Its rounds do not wait for a report; what is finished has the time of the installation's clock."""
+    waiting = await ask(world.organiser, now, tmp_path)
+    left = await ask(world.organiser, now, tmp_path, kind="xlsx")
+    await db.execute(
+        """UPDATE reports_job SET state = 'running', tries = 1, heartbeat_at = clock_timestamp() - interval '1 minute'
+            WHERE id = $1""",
+        left.id,
+    )
+    later = now + timedelta(minutes=10)
+    work = asyncio.create_task(run_work(FixedClock(later), Settings(home=tmp_path, secret_key="t" * 40)))
+    try:
+        for one in (waiting, left):
+            await until_done(one)
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+    done = [await readable_job(world.organiser, one.id) for one in (waiting, left)]
+    assert [one.tries for one in done] == [1, 2]
+    for one in done:
+        assert one.finished_at is not None
+        assert timedelta() <= one.finished_at - later < timedelta(seconds=30)
+
+
+async def test_background_work_that_stops_hands_back_what_is_under_way(
+    world: Reported, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def long(*_args: Any, **_given: Any) -> bytes:
+        begun.set()
+        await asyncio.sleep(60)
+        return b""
+
+    job = await ask(world.organiser, now, tmp_path)
+    monkeypatch.setattr(working, "document_of", long)
+    work = asyncio.create_task(run_work(FixedClock(now), Settings(home=tmp_path, secret_key="t" * 40)))
+    await begun.wait()
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+    after = await readable_job(world.organiser, job.id)
+    assert (after.state, after.tries, after.percent) == (JobState.WAITING, 0, 0)
 
 
 # --- pure -------------------------------------------------------------------------------------------------------------

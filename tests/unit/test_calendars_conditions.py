@@ -1,6 +1,7 @@
 """When a reader has the bytes already."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,16 @@ SINCE = "Sat, 12 Sep 2015 01:00:00 GMT"
 def test_304_only_for_those_who_have_the_bytes(
     none_match: str | None, modified_since: str | None, unchanged: bool
 ) -> None:
-    assert is_unchanged(none_match, modified_since, etag=ETAG, last_modified=MODIFIED, now=NOW) is unchanged
+    lines = [] if none_match is None else [none_match]
+
+    assert is_unchanged(lines, modified_since, etag=ETAG, last_modified=MODIFIED, now=NOW) is unchanged
+
+
+def test_several_lines_of_tags_are_one_list() -> None:
+    facts: Any = {"etag": ETAG, "last_modified": MODIFIED, "now": NOW}
+
+    assert is_unchanged(['"x"', 'W/"y", "abc"'], None, **facts)
+    assert not is_unchanged(['"x"', '"y"'], SINCE, **facts)
 
 
 def test_dates_are_written_in_gmt() -> None:

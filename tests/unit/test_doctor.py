@@ -6,39 +6,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from outreach import doctor
 from outreach.doctor import Finding
 from outreach.settings import Settings
 from outreach.shared.postgres import EmbeddedPostgres
+from tests.support.mailing import mail_server
 
 PROJECT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def mail_server() -> Iterator[int]:
-    """A port at which somebody speaks enough SMTP to be greeted; yields the port."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with listening.accept()[0] as one, one.makefile("rwb") as line:
-            line.write(b"220 here\r\n")
-            line.flush()
-            while word := line.readline()[:4].upper():
-                line.write(b"221 bye\r\n" if word == b"QUIT" else b"250 here\r\n")
-                line.flush()
-
-    served = threading.Thread(target=serve)
-    served.start()
-    yield listening.getsockname()[1]
-    listening.close()
-    served.join(timeout=10)
 
 
 def test_clock_before_2020_must_be_mended() -> None:
@@ -48,27 +29,44 @@ def test_clock_before_2020_must_be_mended() -> None:
     assert doctor._clock(datetime(2026, 1, 1, tzinfo=UTC)).ok is True
 
 
-def test_no_mail_server_is_worth_knowing_but_no_fault() -> None:
-    assert doctor._mail(None).ok is None
+async def test_no_mail_server_is_worth_knowing_but_no_fault() -> None:
+    assert (await doctor._mail(Settings())).ok is None
+    assert (await doctor._mail(Settings(smtp_url="smtp://127.0.0.1:1", messages="console"))).ok is None
 
 
-def test_mail_server_that_answers_is_fine(mail_server: int) -> None:
-    assert doctor._mail(f"smtp://127.0.0.1:{mail_server}") == Finding("mail", True, "邮件服务器 127.0.0.1 可用。")
+async def test_mail_server_that_answers_is_fine() -> None:
+    async with mail_server() as server:
+        found = await doctor._mail(Settings(smtp_url=server.url, base_url="https://gh.example.cn"))
+
+    assert found == Finding("mail", True, "邮件服务器 127.0.0.1 可用，连接没有加密，发件人是 noreply@gh.example.cn。")
 
 
-def test_mail_server_that_does_not_answer_must_be_mended() -> None:
+@pytest.mark.parametrize(("password", "fine"), [("p%40ss", True), ("wrong", False)])
+async def test_mail_login_is_tried(password: str, fine: bool) -> None:
+    def known(_server: object, _session: object, _envelope: object, _way: str, given: LoginPassword) -> AuthResult:
+        return AuthResult(success=given.password == b"p@ss", handled=False)
+
+    async with mail_server(authenticator=known, auth_require_tls=False) as server:
+        found = await doctor._mail(Settings(smtp_url=server.url.replace("//", f"//user:{password}@")))
+
+    assert found.ok is fine
+    assert ("登录成功" in found.message) is fine
+    assert "p@ss" not in found.message
+
+
+async def test_mail_server_that_does_not_answer_must_be_mended() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
-    found = doctor._mail(f"smtp://127.0.0.1:{port}")
+    found = await doctor._mail(Settings(smtp_url=f"smtp://127.0.0.1:{port}"))
 
     assert found.ok is False
     assert found.message.startswith("邮件服务器 127.0.0.1 无法使用：")
 
 
 @pytest.mark.parametrize("url", ["smtp://", "smtp://host:port", "nonsense"])
-def test_mail_address_that_is_none_must_be_mended(url: str) -> None:
-    assert doctor._mail(url).ok is False
+async def test_mail_address_that_is_none_must_be_mended(url: str) -> None:
+    assert (await doctor._mail(Settings(smtp_url=url))).ok is False
 
 
 def test_keys_that_others_can_read_must_be_mended(tmp_path: Path) -> None:

@@ -186,4 +186,4 @@ def test_a_text_that_looks_like_a_formula_is_none_in_csv() -> None:
 
     text = report_csv(report(progress(replace(LECTURES, label="@总数"), programme=programme))).decode("utf-8-sig")
 
-    assert text.splitlines()[1].startswith("1,'=1+1,某市总工会,'@总数,组织50场左右的讲座,50场左右,场,50,27,,54.0,14,36")
+    assert text.splitlines()[1].startswith("1,'=1+1,某市总工会,'@总数,组织50场左右的讲座,50场左右,场,50,27,,54,14,36")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from outreach.settings import Settings, SettingsError, load_settings, secret_of
+from outreach.settings import Settings, SettingsError, SmtpServer, load_settings, secret_of, smtp_server
 
 NOWHERE = Path("/nonexistent/.env")
 
@@ -34,6 +34,12 @@ def test_settings_are_read_from_the_environment() -> None:
         ("OUTREACH_HOMEE", "x", "OUTREACH_HOMEE"),
         ("OUTREACH_BASE_URL", "gh.example.cn", "base_url"),
         ("OUTREACH_LOG_FORMAT", "xml", "log_format"),
+        ("OUTREACH_MESSAGES", "never", "messages"),
+        ("OUTREACH_MAIL_FROM", "nobody", "mail_from"),
+        ("OUTREACH_MAIL_FROM", "a@b.cn\r\nBcc: c@d.cn", "mail_from"),
+        ("OUTREACH_SMTP_URL", "mail.example.cn:25", "SMTP_URL"),
+        ("OUTREACH_SMTP_URL", "smtp://mail.example.cn?starttls=perhaps", "SMTP_URL"),
+        ("OUTREACH_SMTP_URL", "smtps://mail.example.cn?starttls=always", "SMTP_URL"),
         ("OUTREACH_SECRET_KEY", "short", "secret_key"),
     ],
 )
@@ -63,3 +69,23 @@ def test_keys_are_made_once_with_mode_0600_and_differ(tmp_path: Path) -> None:
     assert secret_of(rotated) == b"n" * 40
     assert secret_of(rotated, "identity") == identity
     assert {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "home").glob("*.key")} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.cn", SmtpServer("mail.example.cn", 25, "offered")),
+        ("smtps://u%40x:p%2F@mail.example.cn", SmtpServer("mail.example.cn", 465, "tls", "u@x", "p/")),
+        ("smtp://mail.example.cn:587?starttls=always", SmtpServer("mail.example.cn", 587, "starttls")),
+        ("smtp://localhost/?starttls=never", SmtpServer("localhost", 25, "none")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(url: str, expected: SmtpServer) -> None:
+    assert smtp_server(url) == expected
+
+
+def test_a_refused_mail_server_does_not_show_its_password() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({"OUTREACH_SMTP_URL": "smtp://user:secret-word@host:port"}, NOWHERE)
+
+    assert "secret-word" not in str(refused.value)

@@ -14,7 +14,7 @@ from outreach.events.tables import Event, Session
 from outreach.shared import db
 from outreach.shared.actors import Role
 from tests.factories.accounts import browser_of, make_actor, make_organisation
-from tests.factories.events import make_event, make_session
+from tests.factories.events import make_event, make_provider, make_session, make_venue
 from tests.factories.programmes import make_programme
 from tests.support.clock import FixedClock
 
@@ -161,6 +161,15 @@ async def test_a_whole_year_can_be_asked_for(client: httpx.AsyncClient) -> None:
         ("/calendars/programmes/2015/nothing.ics", 404),
         ("/calendars/programmes/1/women.ics", 404),
         ("/calendars/programmes/x/women.ics", 404),
+        ("/calendars/districts/nowhere.ics", 404),
+        ("/calendars/districts/.ics", 404),
+        ("/calendars/kinds/nothing.ics", 404),
+        ("/calendars/organisations/nobody.ics", 404),
+        ("/calendars/providers/nobody.ics", 404),
+        ("/calendars/venues/01990000-0000-7000-8000-000000000001.ics", 404),
+        ("/calendars/venues/nowhere.ics?year=x", 422),
+        ("/calendars/private/nothing.ics", 404),
+        ("/calendars/private/.ics", 404),
         ("/calendars/public.ics?year=1", 422),
         ("/calendars/public.ics?year=x", 422),
         ("/calendars/public.ics?year=99999999999999999999", 422),
@@ -213,16 +222,67 @@ async def test_a_session_never_published_has_no_file(client: httpx.AsyncClient, 
 
 async def test_the_page_about_subscribing_names_the_feeds(client: httpx.AsyncClient) -> None:
     owner = await make_organisation()
-    await make_programme(owner, code="women", name="职业女性大课堂")
+    venue, lecturer = await make_venue(owner, name="文化宫"), await make_provider(owner, name="沈若兰")
+    women = await make_event(await make_programme(owner, code="women", name="职业女性大课堂"), kind="讲座")
+    await make_session(women, venue=venue.id, district="姑苏区", providers=(lecturer,))
     await make_programme(owner, code="relief", name="特殊困难救助", scheduled=False)
-    await make_programme(owner, code="care", name="员工援助", confidential=True)
+    care = await make_programme(owner, code="care", name="员工援助", confidential=True)
+    await make_session(await make_event(care, kind="咨询"), district="虎丘区")
     await make_programme(owner, code="old", name="去年的项目", year=2014)
 
     response = await client.get("/subscribe", headers={"Accept": "text/html"})
 
     assert response.status_code == 200
     assert "http://testserver/calendars/public.ics" in response.text
-    assert 'href="webcal://testserver/calendars/programmes/2015/women.ics"' in response.text
+    assert 'href="webcal://testserver/calendars/public.ics"' in response.text
     assert "<svg" in response.text
-    for name in ("特殊困难救助", "员工援助", "去年的项目"):
+    for feed in ("programmes/2015/women", f"venues/{venue.id}", f"providers/{lecturer.id}"):
+        assert f'href="/subscribe?feed={feed}"' in response.text
+    for name in ("姑苏区", "讲座", "文化宫", "沈若兰"):
+        assert f">{name}</a>" in response.text
+    for name in ("特殊困难救助", "员工援助", "去年的项目", "虎丘区", "咨询"):
         assert name not in response.text
+    for program in ("Outlook", "谷歌日历", "苹果", "Thunderbird", "华为", "荣耀", "小米", "OPPO", "vivo", "微信"):
+        assert program in response.text
+
+
+@pytest.mark.parametrize(
+    ("feed", "path"),
+    [
+        ("programmes/2015/women", "programmes/2015/women"),
+        ("districts/姑苏区", "districts/%E5%A7%91%E8%8B%8F%E5%8C%BA"),
+        ("kinds/讲座/沙龙", "kinds/%E8%AE%B2%E5%BA%A7/%E6%B2%99%E9%BE%99"),
+        ("organisations/SZ", "organisations/SZ"),
+    ],
+)
+async def test_a_chosen_feed_has_its_address_and_that_address_answers(
+    client: httpx.AsyncClient, feed: str, path: str
+) -> None:
+    owner = await make_organisation(code="SZ")
+    event = await make_event(await make_programme(owner, code="women"), kind="讲座/沙龙")
+    await make_session(event, title="大课堂", district="姑苏区")
+    await make_venue(owner, district="姑苏区")
+
+    page = await client.get("/subscribe", params={"feed": feed}, headers={"Accept": "text/html"})
+    found = await client.get(f"/calendars/{path}.ics")
+
+    assert f'href="webcal://testserver/calendars/{path}.ics"' in page.text
+    assert titles_in(found) == ["大课堂"]
+    assert found.headers["cache-control"] == "public, max-age=900"
+
+
+@pytest.mark.parametrize(
+    "feed", ["nothing", "public", "programmes/2015", "programmes/x/y", "venues/x", "districts/无此区", "private/x", "/"]
+)
+async def test_a_feed_that_nobody_has_is_not_to_be_chosen(client: httpx.AsyncClient, feed: str) -> None:
+    assert (await client.get("/subscribe", params={"feed": feed})).status_code == 404
+
+
+async def test_wechat_is_told_before_it_tries(client: httpx.AsyncClient) -> None:
+    words = "请点右上角的“…”，选“在浏览器打开”，再订阅"
+    answers = [
+        (await client.get("/subscribe", headers={"Accept": "text/html", "User-Agent": agent})).text
+        for agent in ("Mozilla/5.0 (iPhone) MicroMessenger/8.0.40", "Mozilla/5.0 (iPhone) Safari/604.1")
+    ]
+
+    assert [words in one for one in answers] == [True, False]

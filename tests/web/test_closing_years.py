@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from litestar import Litestar
@@ -60,7 +61,7 @@ async def test_from_the_checklist_to_a_closed_year_and_back(app: Litestar, world
     assert "已结账，之后没有更正过数" in shown.text
     assert "重开这一年" not in shown.text
     assert again.status_code == 409
-    assert "别人刚办过了" in again.text
+    assert "这一年的结账情况刚刚变了" in again.text
     assert (reopening.status_code, reopened.status_code) == (403, 303)
     assert await db.value("SELECT state FROM programmes_year") == "open"
 
@@ -101,8 +102,10 @@ async def test_programs_close_read_and_carry_over(app: Litestar, world: BookingW
     assert (closed["state"], closed["open"], closed["closing"]["visits"]) == ("closed", [], 80)
     assert (twice.status_code, twice.json()["type"]) == (409, "/problems/year-state")
     assert (headcount.status_code, headcount.json()["type"]) == (409, "/problems/closed-year")
-    assert (copied.status_code, copied.json()) == (201, {"year": 2016, "programmes": 1, "targets": 1, "items": 1})
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-copied")
+    made = {"year": 2016, "programmes": 1, "targets": 1, "items": 1, "already": []}
+    nothing_more = {"year": 2016, "programmes": 0, "targets": 0, "items": 0, "already": [world.programme.name]}
+    assert (copied.status_code, copied.json()) == (201, made)
+    assert (again.status_code, again.json()) == (200, nothing_more)
     assert reopen.status_code == 403
     assert nothing == [404, 404, 404]
 
@@ -126,11 +129,11 @@ async def test_carried_over_as_it_was_decided_and_typed(app: Litestar, world: Bo
 
     assert [ticked(one.id) for one in (world.programme, dropped, changed)] == [True, False, True]
     assert "来年另议" in shown.text
-    assert (bad.status_code, nothing.status_code, done.status_code, twice.status_code) == (422, 422, 303, 409)
+    assert (bad.status_code, nothing.status_code, done.status_code, twice.status_code) == (422, 422, 303, 303)
     assert 'value="很多"' in bad.text
     assert "请填大于0的数" in bad.text
     assert "请至少选一个项目" in nothing.text
-    assert "来年已经有这些项目" in twice.text
+    assert "没有再复制" in unquote(twice.headers["set-cookie"])
     found = await db.rows(
         """SELECT p.code, t.value FROM programmes_programme p JOIN programmes_target t ON t.programme = p.id
             WHERE p.year = 2016"""
@@ -147,8 +150,9 @@ async def test_years_of_others_answer_404(app: Litestar, world: BookingWorld) ->
             (await browser.get(f"{PATH}/copy{asked}")).status_code,
             (await post_form(browser, f"{PATH}/close{asked}", {"reason": "x"}, page="/account")).status_code,
             (await browser.get(PATH)).status_code,
-            (await browser.get("/desk/years")).status_code,
+            (await browser.get(f"/desk/years{asked}")).status_code,
         ]
+        none_yet = await browser.get("/desk/years")
     async with client_of(app, stranger) as client:
         foreign.append((await client.get(f"{API}{asked}")).status_code)
         body = {"organisation_id": str(world.root.id), "reason": "x"}
@@ -157,5 +161,6 @@ async def test_years_of_others_answer_404(app: Litestar, world: BookingWorld) ->
         contact = (await browser.get(PATH)).status_code
 
     assert foreign == [404] * 7
+    assert (none_yet.status_code, "还没有年度" in none_yet.text) == (200, True)
     assert contact == 403
     assert await db.value("SELECT state FROM programmes_year WHERE organisation = $1", world.root.id) == "open"

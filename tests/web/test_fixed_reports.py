@@ -160,7 +160,7 @@ async def test_who_may(app: Litestar, world: World) -> None:
 
 async def test_a_bad_form_keeps_what_was_typed(app: Litestar, world: World) -> None:
     async with browser_of(app, world.organiser) as browser:
-        given = {"year": "2015", "as_of": "2014-09-15", "note": "报市总"}
+        given: dict[str, object] = {"year": "2015", "as_of": "2014-09-15", "note": "报市总"}
         answer = await post_form(browser, PATH, given)
 
     assert answer.status_code == 422

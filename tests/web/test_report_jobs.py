@@ -1,6 +1,8 @@
 """Long reports on pages and as JSON."""
 
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ from litestar import Litestar
 from outreach.accounts.tables import Organisation
 from outreach.reports.jobs import running, working
 from outreach.reports.jobs.domain import progress
+from outreach.reports.jobs.storing import forget_jobs
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
 from outreach.shared.ids import new_id
@@ -225,9 +228,54 @@ async def test_one_that_fails_says_why_and_has_the_button(
     assert "这份报告现在不能这样办" in late.text
 
 
+async def test_a_file_past_its_time_says_so_and_leads_to_the_same_again(app: Litestar, world: World) -> None:
+    async with client_of(app, world.organiser) as client:
+        job = await asked(client)
+        await running.settled()
+        where = f"{PAGES}/{job['id']}"
+        home = app.state.settings.home
+        await forget_jobs(datetime(2015, 10, 15, 2, tzinfo=UTC), home=home)
+        answer = (await client.get(f"{PATH}/{job['id']}")).json()
+        file = await client.get(f"{PATH}/{job['id']}/file")
+    async with browser_of(app, world.organiser) as browser:
+        shown = await browser.get(where)
+        listed = await browser.get(PAGES)
+        link = re.search(rf'href="({PAGES}/new[^"]+)"', shown.text)
+        assert link is not None
+        again = await browser.get(unescape(link[1]))
+
+    assert (answer["state"], answer["file"], answer["kept_until"][:10]) == ("done", None, "2015-10-15")
+    assert (file.status_code, file.json()["type"]) == (404, "/problems/report-job-file-gone")
+    assert "只留30天" in file.json()["detail"]
+    assert "到期已自动删去" in shown.text
+    assert "文件已经删去" in listed.text
+    assert again.status_code == 200
+    assert 'value="2015-09-15"' in again.text
+
+
+async def test_in_an_empty_installation_there_is_nothing_to_make_and_the_pages_say_so(
+    app: Litestar, database: None
+) -> None:
+    administrator = await make_actor(Role.ADMINISTRATOR, None)
+    async with browser_of(app, administrator) as browser:
+        pages = {
+            path: await browser.get(path) for path in (PAGES, f"{PAGES}/new", "/desk/reports/fixed", "/desk/years")
+        }
+    async with client_of(app, administrator) as client:
+        job = await client.post(PATH, json=BODY)
+        year = await client.get("/api/v1/years/2015")
+
+    assert {path: answer.status_code for path, answer in pages.items()} == dict.fromkeys(pages, 200)
+    assert "还没有后台做的报告" in pages[PAGES].text
+    assert "还没有定过稿" in pages["/desk/reports/fixed"].text
+    assert "还没有年度" in pages["/desk/years"].text
+    assert (job.status_code, job.json()["type"]) == (404, "/problems/no-programmes")
+    assert year.status_code == 404
+
+
 async def test_a_bad_form_is_shown_again_with_what_was_typed(app: Litestar, world: World) -> None:
     async with browser_of(app, world.organiser) as browser:
-        given = {"kind": "pdf", "year": "1815", "as_of": "2015-09-15", "programme": "nothing"}
+        given: dict[str, object] = {"kind": "pdf", "year": "1815", "as_of": "2015-09-15", "programme": "nothing"}
         answer = await post_form(browser, PAGES, given, page=f"{PAGES}/new?year=2015")
 
     assert answer.status_code == 422

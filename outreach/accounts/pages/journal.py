@@ -75,6 +75,7 @@ _PLACES = {
     "event": "/desk/events/{}/edit",
     "provider": "/desk/providers/{}/edit",
     "venue": "/desk/venues/{}/edit",
+    "snapshot": "/desk/reports/fixed/{}",
 }
 
 

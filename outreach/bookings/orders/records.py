@@ -17,7 +17,7 @@ from outreach.bookings.orders.domain.states import OrderState, move
 from outreach.bookings.orders.queries import OrderRow, order_by_id, order_of_session
 from outreach.bookings.records import CONFLICTS as BOOKING_CONFLICTS
 from outreach.bookings.records import live_bookings_within, lock_session_within, move_within
-from outreach.events.commands import CLASH, release_within
+from outreach.events.commands import CLASH, refuse_closed_past, release_within
 from outreach.events.queries import session_by_id
 from outreach.notifications.outbox import enqueue_within
 from outreach.shared import db
@@ -267,6 +267,7 @@ async def drop_session_within(
 
     Raises:
         OrderStateError: the session is over or cancelled.
+        ClosedYearError: the session has begun, and its year is closed.
     """
     session_id = order.session_id
     if session_id is None:
@@ -275,6 +276,7 @@ async def drop_session_within(
     session = await session_by_id(session_id)
     if session.state not in ("draft", "published"):
         raise OrderStateError(state=order.state, session=session.state)
+    await refuse_closed_past(now, session)
     for booking in await live_bookings_within(session_id):
         own = by == "host" and booking.organisation_id == order.organisation_id
         await move_within(

@@ -20,6 +20,7 @@ from outreach.bookings.domain.permissions import is_meant_for
 from outreach.bookings.feedback.queries import unrated_units
 from outreach.bookings.forms import BookForm, ClaimForm, book_order, claim_order
 from outreach.bookings.notices import group_notice, people_label
+from outreach.bookings.open_data import open_data
 from outreach.bookings.orders.queries import ratings_of
 from outreach.bookings.phrases import why_closed
 from outreach.bookings.queries import (
@@ -224,6 +225,7 @@ async def _page(
     is_open = session.is_open(now) and (not openings or any(one.is_open for one in openings))
     form = trouble.form if trouble else FormState(await _first_values(visitor, choices, is_open))
     needs_ways = is_full or session.state == "cancelled" or bool(trouble and trouble.title)
+    owner, base_url = await owner_name_of(session), request.app.state.settings.base_url
     rating = (await ratings_of(event_ids=[session.event_id])).get(session.event_id)
     return page(
         request,
@@ -249,8 +251,9 @@ async def _page(
         manages=may_manage(visitor, session.facts),
         shows_place=may_see_place(visitor, session.facts),
         people_label=people_label(session.kind),
-        owner=await owner_name_of(session),
-        notice=group_notice(session, visitor, request.app.state.settings.base_url),
+        owner=owner,
+        notice=group_notice(session, visitor, base_url),
+        shared=open_data(session, owner, base_url),
         month=local_day(session.starts_at).month,
         others=await other_dates(visitor, session, now) if needs_ways else [],
     )

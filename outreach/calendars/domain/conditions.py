@@ -1,11 +1,13 @@
-"""Conditional requests (RFC 9110, section 13) for GET and HEAD. Pure."""
+"""Conditional requests (RFC 9110, 13). Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 __all__ = ["http_date", "is_unchanged"]
 
+# Commas may stand inside a tag, so a list is not split at them.
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -15,15 +17,16 @@ def http_date(moment: datetime) -> str:
 
 
 def is_unchanged(
-    none_match: str | None, modified_since: str | None, *, etag: str, last_modified: datetime, now: datetime
+    none_match: Sequence[str], modified_since: str | None, *, etag: str, last_modified: datetime, now: datetime
 ) -> bool:
     """Whether 304 is the answer: the reader has these very bytes.
 
-    ``If-None-Match`` decides alone when it is there, by weak comparison. A date decides otherwise, and only one that
-    can be read and does not lie in the future: a client that sends such a date would never see a change again.
+    ``If-None-Match`` (all lines of it) decides alone when it is there, by weak comparison. A date decides otherwise,
+    and only one that can be read and does not lie in the future: a client that sends such a date would never see a
+    change again.
     """
-    if none_match is not None:
-        return none_match == etag or none_match.strip() == "*" or etag in _TAG.findall(none_match)
+    if none_match:
+        return any(one.strip() in ("*", etag) or etag in _TAG.findall(one) for one in none_match)
     if not modified_since:
         return False
     try:

@@ -1,44 +1,48 @@
-"""iCalendar text (RFC 5545, 7986) of sessions, serialised by the ``icalendar`` library from values that are all ours.
+"""Sessions, bookings and orders as entries of a calendar: what is shown of each, nothing about people.
 
-The library's conveniences are not used: ``Calendar.new()`` and ``Event.new()`` fill in random identifiers and the
-current time, and ``add_missing_timezones()`` writes the summer time of 1986–91. Feeds are the same for every reader, so
-their words are Chinese and do not follow a request's language.
+A feed, a person's own feed and the invitations by mail are written from the same facts.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vUri
+from outreach.calendars.domain.writing import (
+    Entry,
+    Origin,
+    calendar_bytes,
+    calendar_frame,
+    entry_bytes,
+    host_of,
+    invitation_bytes,
+)
 
-from outreach.shared.time import local
+__all__ = [
+    "BookingFacts",
+    "EventFacts",
+    "OrderFacts",
+    "Origin",
+    "booking_event_bytes",
+    "booking_uid",
+    "calendar_bytes",
+    "calendar_frame",
+    "duty_event_bytes",
+    "event_bytes",
+    "host_of",
+    "invitation_bytes",
+    "order_event_bytes",
+]
 
-__all__ = ["EventFacts", "Origin", "calendar_bytes", "event_bytes"]
-
-#: Line breaks of every kind become one kind: some readers split lines at them. Other control characters go.
-_TEXT: dict[int, str | None] = {
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFEFF)),
-    **dict.fromkeys((0x0A, 0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"),
-    ord("\t"): " ",
+#: What stands before the title while nobody knows yet whether it comes to pass, or when it does not.
+_BOOKING_MARKS = {
+    "pending": "【待审核】",
+    "waitlisted": "【候补】",
+    "offered": "【等您确认】",
+    "declined": "【未获批准】",
 }
-
-_END = b"END:VCALENDAR\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who publishes: ``base_url`` without a slash at the end, and the name over every page."""
-
-    base_url: str
-    name: str
-
-    @property
-    def host(self) -> str:
-        """The right part of every UID."""
-        return urlsplit(self.base_url).hostname or "localhost"
+_ORDER_MARKS = {"assigned": "【待确认】", "declined": "【未获批准】", "withdrawn": "【已撤回】"}
+_GONE = frozenset({"cancelled", "declined", "withdrawn"})
+_SETTLED = frozenset({"confirmed", "attended", "no_show"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,79 +69,164 @@ class EventFacts:
     is_busy: bool = False
 
 
-def _text(value: str) -> str:
-    return value.replace("\r\n", "\n").replace("\r", "\n").translate(_TEXT)
+@dataclass(frozen=True, slots=True)
+class BookingFacts:
+    """What a calendar shows of a booking: the session, and how the booking stands; no contact, no telephone.
+
+    ``state`` is a ``BookingState``; ``revision`` and ``changed_at`` are the booking's own.
+    """
+
+    id: UUID
+    session: EventFacts
+    state: str
+    seats: int
+    revision: int
+    changed_at: datetime
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the session begins."""
+        return self.session.starts_at
+
+    @property
+    def sequence(self) -> int:
+        """Goes up with every change of the session and of the booking: a booking never changes its session."""
+        return (self.session.revision - 1) + (self.revision - 1)
+
+    @property
+    def revised_at(self) -> datetime:
+        """Of the later of both changes."""
+        return max(self.session.revised_at, self.changed_at)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody of the unit comes: the booking ended, or the session will not be."""
+        return self.session.is_cancelled or self.state in _GONE
 
 
-@cache
-def _zone() -> Timezone:
-    """One rule for all time: China had summer time in 1986–91 only, and zones that carry it are refused by Outlook."""
-    zone, standard = Timezone(), TimezoneStandard()
-    zone.add("tzid", "Asia/Shanghai")
-    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - local by definition of the format
-    standard.add("tzoffsetfrom", timedelta(hours=8))
-    standard.add("tzoffsetto", timedelta(hours=8))
-    standard.add("tzname", "CST")
-    zone.add_component(standard)
-    return zone
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What a calendar shows of an order that has no date yet, and of one that never got one.
+
+    ``starts_at`` and ``ends_at`` are those of the assignment, else of the first wish; ``wishes`` are all wishes in
+    words. ``assignment_revision`` is that of the assigned draft, 1 without one.
+    """
+
+    id: UUID
+    title: str
+    kind: str
+    topic: str
+    programme_name: str
+    place: str
+    state: str
+    audience: int
+    starts_at: datetime
+    ends_at: datetime
+    wishes: tuple[str, ...]
+    revision: int
+    assignment_revision: int
+    revised_at: datetime
 
 
-def _summary(facts: EventFacts) -> str:
+def _marked(facts: EventFacts) -> str:
+    """The title with what happened to the session."""
     if facts.is_cancelled:
         return f"【已取消】{facts.title}"
     return f"【改期】{facts.title}" if facts.is_moved else facts.title
 
 
-def _description(facts: EventFacts, address: str) -> str:
-    parts = [f"项目：{facts.programme_name}"]
-    if facts.audience:
-        parts.append(f"对象：{facts.audience}")
-    if facts.summary:
-        parts.append(facts.summary)
-    return "\n".join([*parts, f"详情和预约：{address}"])
+def _notes(facts: EventFacts) -> tuple[str, ...]:
+    """What the description says of a session."""
+    audience = f"对象：{facts.audience}" if facts.audience else ""
+    return tuple(part for part in (f"项目：{facts.programme_name}", audience, facts.summary) if part)
+
+
+def _session_entry(facts: EventFacts) -> Entry:
+    """The session as everybody sees it."""
+    return Entry(
+        ident=f"session-{facts.id}",
+        sequence=facts.revision - 1,
+        revised_at=facts.revised_at,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        summary=_marked(facts),
+        place=facts.place,
+        notes=_notes(facts),
+        categories=(facts.kind, facts.topic),
+        path=f"/sessions/{facts.id}",
+        status="CANCELLED" if facts.is_cancelled else "CONFIRMED",
+        is_busy=facts.is_busy and not facts.is_cancelled,
+    )
 
 
 def event_bytes(facts: EventFacts, origin: Origin) -> bytes:
-    """One VEVENT. The same facts give the same bytes, whenever and wherever they are written."""
-    address = f"{origin.base_url}/sessions/{facts.id}"
-    revised = facts.revised_at.astimezone(UTC)
-    publisher = vCalAddress(f"mailto:noreply@{origin.host}")
-    publisher.params["CN"] = _text(origin.name).replace('"', "").replace("\n", " ")
-    event = Event()
-    event.add("uid", f"session-{facts.id}@{origin.host}")
-    event.add("dtstamp", revised)
-    event.add("last-modified", revised)
-    event.add("sequence", facts.revision - 1)
-    event.add("dtstart", local(facts.starts_at))
-    event.add("dtend", local(facts.ends_at))
-    event.add("summary", _text(_summary(facts)))
-    if facts.place:
-        event.add("location", _text(facts.place))
-    event.add("description", _text(_description(facts, address)))
-    if categories := [_text(name) for name in dict.fromkeys((facts.kind, facts.topic)) if name]:
-        event.add("categories", categories)
-    event.add("url", address)
-    event.add("organizer", publisher)
-    event.add("status", "CANCELLED" if facts.is_cancelled else "CONFIRMED")
-    event.add("transp", "OPAQUE" if facts.is_busy and not facts.is_cancelled else "TRANSPARENT")
-    return bytes(event.to_ical())
+    """One VEVENT of a session. The same facts give the same bytes, whenever and wherever they are written."""
+    return entry_bytes(_session_entry(facts), origin)
 
 
-def calendar_bytes(name: str, path: str, origin: Origin, events: Iterable[bytes]) -> bytes:
-    """A whole feed called ``name``, found at ``path``; ``events`` are those of ``event_bytes`` in their order."""
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//Outreach//Sessions//ZH")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    calendar.add("name", _text(name))
-    calendar.add("x-wr-calname", _text(name))
-    calendar.add("x-wr-timezone", "Asia/Shanghai")
-    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
-    calendar.add("color", "firebrick")
-    calendar.add("source", vUri(f"{origin.base_url}{path}"), parameters={"VALUE": "URI"})
-    calendar.add("url", f"{origin.base_url}/calendar")
-    calendar.add_component(_zone())
-    # Events are kept as bytes and joined: serialising 10,000 of them anew would cost seconds at every change.
-    return b"".join((bytes(calendar.to_ical()).removesuffix(_END), *events, _END))
+def booking_uid(booking_id: UUID, origin: Origin) -> str:
+    """The same in the private feed and in every invitation."""
+    return f"booking-{booking_id}@{origin.host}"
+
+
+def _booking_entry(facts: BookingFacts) -> Entry:
+    session = facts.session
+    if facts.is_cancelled:
+        summary = f"{_BOOKING_MARKS.get(facts.state, '【已取消】')}{session.title}"
+    else:
+        summary = f"{_BOOKING_MARKS.get(facts.state, '')}{_marked(session)}"
+    status = "CANCELLED" if facts.is_cancelled else "CONFIRMED" if facts.state in _SETTLED else "TENTATIVE"
+    return Entry(
+        ident=f"booking-{facts.id}",
+        sequence=facts.sequence,
+        revised_at=facts.revised_at,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        summary=summary,
+        place=session.place,
+        notes=(f"本单位预约：{facts.seats}人", *_notes(session)),
+        categories=(session.kind, session.topic),
+        path=f"/sessions/{session.id}",
+        status=status,
+        is_busy=status == "CONFIRMED",
+    )
+
+
+def booking_event_bytes(
+    facts: BookingFacts, origin: Origin, *, attendee: str | None = None, organizer: str | None = None
+) -> bytes:
+    """One VEVENT of a booking, with the UID ``booking-<uuid>@host``; ``attendee`` and ``organizer`` as addresses."""
+    return entry_bytes(_booking_entry(facts), origin, attendee=attendee, organizer=organizer)
+
+
+def order_event_bytes(facts: OrderFacts, origin: Origin) -> bytes:
+    """One VEVENT of an order: tentative until it has a date, when its booking takes its place."""
+    is_gone = facts.state in _GONE
+    entry = Entry(
+        ident=f"order-{facts.id}",
+        # Every assignment has a draft of its own, which begins at 1: the order's revision outweighs it.
+        sequence=(facts.revision - 1) * 100 + min(facts.assignment_revision - 1, 99),
+        revised_at=facts.revised_at,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        summary=f"{_ORDER_MARKS.get(facts.state, '【点单】')}{facts.title}",
+        place=facts.place,
+        notes=(
+            f"项目：{facts.programme_name}",
+            f"参加：{facts.audience}人",
+            *([f"希望的时间：{'；'.join(facts.wishes)}"] if facts.wishes else []),
+        ),
+        categories=(facts.kind, facts.topic),
+        path=f"/orders/{facts.id}",
+        status="CANCELLED" if is_gone else "TENTATIVE",
+        is_busy=False,
+    )
+    return entry_bytes(entry, origin)
+
+
+def duty_event_bytes(facts: EventFacts, origin: Origin, *, is_asked: bool) -> bytes:
+    """One VEVENT of a session for those who give it; ``is_asked``: they have not all answered yet."""
+    entry = _session_entry(facts)
+    if is_asked and not facts.is_cancelled:
+        entry = replace(entry, summary=f"【待答复】{facts.title}", status="TENTATIVE", is_busy=False)
+    return entry_bytes(entry, origin)

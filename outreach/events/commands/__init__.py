@@ -20,6 +20,7 @@ from outreach.events.commands.sessions import (
     locked_within,
     recheck_within,
     refuse_assigned,
+    refuse_closed_past,
     refuse_closed_year,
     store_within,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "publish_session",
     "recheck_within",
     "refuse_assigned",
+    "refuse_closed_past",
     "refuse_closed_year",
     "release_rain_within",
     "release_within",

@@ -175,17 +175,45 @@ async def change_venue(
 ) -> int:
     """Write a place anew; return its new revision. Sessions that are published keep the times they tie.
 
+    Those to come are revised when the place is called otherwise, since calendars show its name.
+
     Raises:
         NotFoundError: there is none for this caller.
         StaleError: it was changed since ``revision``.
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
+        to_come = await _hold_sessions_at_within(venue_id, now)  # sessions before what they tie, as everywhere
         stored = await _locked(actor, "events_venue", venue_id)
         draft = await _checked_venue(actor, draft)
+        await _revise_renamed_within(venue_id, draft, to_come, now)
         new_revision = await _update("events_venue", _VENUE_COLUMNS, venue_id, draft, stored, revision)
         await note_within(actor, now, "venue.changed", "venue", venue_id, organisation_id=draft.organisation_id)
     return new_revision
+
+
+async def _hold_sessions_at_within(venue_id: UUID, now: datetime) -> list[UUID]:
+    """Lock the published sessions to come at a place."""
+    found = await db.rows(
+        """SELECT id FROM events_session WHERE venue = $1 AND state = 'published' AND ends_at > $2
+            ORDER BY id FOR NO KEY UPDATE""",
+        venue_id,
+        now,
+    )
+    return [one["id"] for one in found]
+
+
+async def _revise_renamed_within(venue_id: UUID, draft: VenueDraft, session_ids: list[UUID], now: datetime) -> None:
+    """Revise the sessions whose place reads otherwise now; one with an address of its own does not show the venue's."""
+    before = await db.row("SELECT name, address FROM events_venue WHERE id = $1", venue_id)
+    if session_ids and before is not None and (before["name"], before["address"]) != (draft.name, draft.address):
+        await db.execute(
+            """UPDATE events_session SET revision = revision + 1, revised_at = $2
+                WHERE id = ANY($1::uuid[]) AND ($3 OR address = '')""",
+            session_ids,
+            now,
+            before["name"] != draft.name,
+        )
 
 
 async def _hold_year_open_within(programme_id: UUID) -> None:

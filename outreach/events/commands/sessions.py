@@ -41,6 +41,7 @@ __all__ = [
     "locked_within",
     "recheck_within",
     "refuse_assigned",
+    "refuse_closed_past",
     "refuse_closed_year",
     "store_within",
 ]
@@ -119,6 +120,18 @@ async def refuse_closed_year(programme_id: UUID, starts_at: datetime) -> None:
     """
     owner_id = await db.value("SELECT organisation FROM programmes_programme WHERE id = $1", programme_id)
     await lock_year(owner_id, local_day(starts_at).year)
+
+
+async def refuse_closed_past(now: datetime, session: SessionRow) -> None:
+    """What a closed year says of a day that is over stays: its unrecorded sessions are not cancelled afterwards.
+
+    One that is still to come may be, since everybody booked must be told that it does not take place.
+
+    Raises:
+        ClosedYearError: the session is published, has begun, and its year is closed.
+    """
+    if session.state == SessionState.PUBLISHED and session.starts_at <= now:
+        await refuse_closed_year(session.programme_id, session.starts_at)
 
 
 async def locked_within(actor: Actor | None, session_id: UUID, *, revision: int | None = None) -> SessionRow:

@@ -125,8 +125,8 @@ def corrections_table(data: ReportData) -> Table:
             one.session.programme_name,
             one.session.title,
             wording.corrected_field(one.correction),
-            "未报" if one.correction.old_value is None else one.correction.old_value,
-            "未报" if one.correction.new_value is None else one.correction.new_value,
+            wording.corrected_value(one.correction.old_value),
+            wording.corrected_value(one.correction.new_value),
             one.correction.reason,
             day_plain(one.correction.corrected_at),
         )

@@ -123,6 +123,12 @@ class Table:
     def caption(self) -> str:
         return f"表{self.number}　{self.title}" if self.number else self.title
 
+    @property
+    def naming(self) -> int:
+        """The place of the column that says what a row is of."""
+        merged = (place for place, one in enumerate(self.columns) if one.merged and one.kind == "text")
+        return next(merged, 0)
+
     def heads(self) -> Iterator[tuple[str, int]]:
         """The words above the columns, each with how many columns it spans; empty words span one."""
         for words, columns in groupby(self.columns, key=lambda one: one.over):
@@ -221,10 +227,11 @@ class Annex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A report before it is printed. ``edition`` names a fixed one (``第3号定稿``); a draft says so on every page."""
+    """A report before it is printed. ``span``: the days it tells of; ``cut``: the day of its figures; ``edition`` names
+    a fixed one (``第3号定稿``); a draft says so on every page; ``subject``: the news in a sentence."""
 
     title: str
-    subtitle: str
+    span: str
     issuer: str
     cut: str
     blocks: tuple[Block, ...]

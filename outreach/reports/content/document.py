@@ -27,9 +27,9 @@ def document_of(data: ReportData, annexes: Sequence[Annex] = (), *, draft: bool 
     blocks, all_annexes = numbered([one for part in parts for one in part], [*annexes, *own_annexes(data)])
     return Document(
         title=f"{data.title}完成情况报告",
-        subtitle=data.owner.name,
+        span=wording.span_text(data),
         issuer=data.owner.name,
-        cut=f"数据截至{wording.as_of_text(data)}",
+        cut=wording.as_of_text(data),
         blocks=blocks,
         annexes=all_annexes,
         edition=edition,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from outreach.evaluation.scorecard import ProgrammeScore, Scorecard
-from outreach.evaluation.wording import DIMENSIONS, dimensions, scorecard_news, verdict_text
-from outreach.reports.content.blocks import Block, Column, Heading, Paragraph, Table, Value
+from outreach.evaluation.wording import dimensions, scorecard_news, verdict_text
+from outreach.reports.content.blocks import NOT_KNOWN, Block, Column, Heading, Paragraph, Table, Value
 from outreach.reports.data import ReportData
 
 __all__ = ["evaluation"]
@@ -36,11 +36,13 @@ def _table(card: Scorecard, name: str) -> Table:
     return Table(
         title=f"{name}项目评分",
         columns=(
-            Column("项目", 25),
-            *(Column(title) for title in DIMENSIONS.values()),
-            Column("来年取舍", 22),
+            Column("项目", 21, merged=True),
+            Column("方面", 21),
+            Column("结果和名次", 25, "number"),
+            Column("说明"),
+            Column("来年取舍", 19, merged=True),
         ),
-        rows=tuple(_row(one) for one in card.items if dimensions(one)),
+        rows=tuple(row for one in card.items for row in _rows(one)),
         small=True,
         note="评价不足规定份数的不评；名次只在有这个数的项目之间排。",
     )
@@ -53,12 +55,12 @@ def _verdict(one: ProgrammeScore) -> str:
     return f"{one.programme.name}（来年{verdict_text(one.verdict)}{note}）"
 
 
-def _row(one: ProgrammeScore) -> tuple[Value, ...]:
+def _rows(one: ProgrammeScore) -> Iterator[tuple[Value, ...]]:
+    """A line for each dimension."""
     verdict = verdict_text(one.verdict)
     if one.verdict and one.verdict.note:
         verdict = f"{verdict}\n{one.verdict.note}"
-    cells = []
     for each in dimensions(one):
-        head = f"{each.figure}{each.unit}" if each.known else each.figure
-        cells.append("\n".join(part for part in (head, each.rank, *each.lines) if part))
-    return (one.programme.name, *cells, verdict)
+        figure = f"{each.figure}{each.unit}" if each.known else NOT_KNOWN
+        placed = "\n".join(part for part in (figure, each.rank) if part)
+        yield one.programme.name, each.name, placed, "；".join(each.lines), verdict

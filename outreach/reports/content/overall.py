@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from outreach.counting.drawings import STATUS_WORDS
 from outreach.programmes.domain.targets import Status
 from outreach.reports import wording
 from outreach.reports.content.blocks import Block, Heading, Paragraph
 from outreach.reports.data import ReportData
 from outreach.reports.outcomes import EXCEEDED, FAILED, MET, outcome_word
-from outreach.web.wording import approx, thousands
 
 __all__ = ["overall"]
 
@@ -22,7 +22,7 @@ def overall(data: ReportData) -> Iterator[Block]:
         yield Paragraph(words)
     if not data.part:
         yield from (Paragraph(sentence) for sentence in _in_doubt(data))
-    notes = wording.unrecorded_note(data) + wording.corrections_note(data)
+    notes = wording.ahead_note(data) + wording.unrecorded_note(data) + wording.corrections_note(data)
     if notes:
         yield Paragraph(notes)
 
@@ -46,13 +46,13 @@ def _promised(data: ReportData) -> str:
 def _counts(data: ReportData) -> str:
     """``3项超额完成，2项完成，5项按序时``."""
     words = [outcome_word(target, final=data.is_final) for target in data.targets]
-    order = (EXCEEDED, MET, FAILED, *(one for one in dict.fromkeys(words) if one not in (EXCEEDED, MET, FAILED)))
+    order = (EXCEEDED, MET, FAILED, *(STATUS_WORDS[one] for one in Status if one is not Status.MET))
     return "，".join(f"{words.count(word)}项{word}" for word in order if word in words)
 
 
 def _in_doubt(data: ReportData) -> Iterator[str]:
     exceeded = [
-        f"{one.programme.short_name}{target.label}（{wording.promise_of(target)}，完成{thousands(target.actual)}{target.unit}）"
+        wording.kept_so_far(one, target)
         for one in data.programmes
         for target in one.targets
         if outcome_word(target, final=data.is_final) == EXCEEDED
@@ -61,7 +61,7 @@ def _in_doubt(data: ReportData) -> Iterator[str]:
         yield f"超额完成的有：{'；'.join(exceeded)}。"
     if data.is_final:
         failed = [
-            f"{one.programme.short_name}{target.label}（{wording.promise_of(target)}，完成{thousands(target.actual)}{target.unit}）"
+            wording.kept_so_far(one, target)
             for one in data.programmes
             for target in one.targets
             if target.status is not Status.MET
@@ -73,7 +73,7 @@ def _in_doubt(data: ReportData) -> Iterator[str]:
         if found := wording.exceptions(data, status):
             yield f"{words}：{found}。"
     sure = [
-        f"{one.programme.short_name}{target.label}（年底预计{approx(target.forecast)}{target.unit}）"
+        wording.foreseen(one, target)
         for one in data.programmes
         for target in one.targets
         if target.status is Status.ON_TRACK

@@ -30,6 +30,9 @@ __all__ = ["programmes"]
 #: Pixels of a chart on paper: the width of the text, and a third of it.
 _CHART_WIDTH, _CHART_HEIGHT = 588, 210
 
+#: Of a programme without figures.
+IN_WORDS, NOTHING_SAID = "没有数字指标，完成情况见下文", "没有数字指标，以文字报完成情况，尚未填报"
+
 SHAPES: dict[Status, str] = {Status.MET: "✓", Status.ON_TRACK: "●", Status.AT_RISK: "▲", Status.BEHIND: "▼"}
 
 
@@ -89,21 +92,25 @@ def _overview(data: ReportData) -> Table:
         *ahead,
         Column("结果" if data.is_final else "状态", 21, "middle"),
     )
-    rows = tuple(
-        (
-            numeral(place, "zh"),
-            one.programme.name,
-            _wording(target),
-            *((_added(target, data),) if period else ()),
-            _done(target),
-            Percent(target.percent),
-            *((_forecast(target),) if ahead else ()),
-            _state(target, data),
-        )
-        for place, one in enumerate(data.programmes, 1)
-        for target in one.targets
-    )
-    return Table(title=f"指标完成情况（截至{wording.as_of_text(data)}）", columns=columns, rows=rows)
+    rows: list[tuple[Value, ...]] = []
+    for place, one in enumerate(data.programmes, 1):
+        first = (numeral(place, "zh"), one.programme.name)
+        rows += [
+            (
+                *first,
+                _wording(target),
+                *((_added(target, data),) if period else ()),
+                _done(target),
+                Percent(target.percent),
+                *((_forecast(target),) if ahead else ()),
+                _state(target, data),
+            )
+            for target in one.targets
+        ]
+        if not one.targets:
+            said = IN_WORDS if one.programme.account else NOTHING_SAID
+            rows.append((*first, said, *[None] * (len(columns) - 3)))
+    return Table(title=f"指标完成情况（截至{wording.as_of_text(data)}）", columns=columns, rows=tuple(rows))
 
 
 def _part_overview(data: ReportData) -> Table:
@@ -116,36 +123,43 @@ def _part_overview(data: ReportData) -> Table:
         *period,
         Column("在本单位完成", 30, "number"),
     )
-    rows = tuple(
-        (
-            numeral(place, "zh"),
-            one.programme.name,
-            _wording(target),
-            *((_added(target, data),) if period else ()),
-            _done(target) if target.metric.comes_from_sessions else None,
-        )
-        for place, one in enumerate(data.programmes, 1)
-        for target in one.targets
-    )
+    rows: list[tuple[Value, ...]] = []
+    for place, one in enumerate(data.programmes, 1):
+        first = (numeral(place, "zh"), one.programme.name)
+        rows += [
+            (
+                *first,
+                _wording(target),
+                *((_added(target, data),) if period else ()),
+                _done(target) if target.metric.comes_from_sessions else None,
+            )
+            for target in one.targets
+        ]
+        if not one.targets:
+            said = IN_WORDS if one.programme.account else NOTHING_SAID
+            rows.append((*first, said, *[None] * (len(columns) - 3)))
     return Table(
         title=f"上级项目在{data.owner.name}的完成情况（截至{wording.as_of_text(data)}）",
         columns=columns,
-        rows=rows,
+        rows=tuple(rows),
         note="指标是全部的承诺；不由场次产生的数不分到单位，写作“—”。",
     )
 
 
 def _programme(one: ProgrammeProgress, data: ReportData) -> Iterator[Block]:
-    owner = one.programme.organisation_name
-    yield Heading(one.programme.name + (f"（{owner}）" if one.programme.organisation_id != data.owner.id else ""), 2)
+    others = one.programme.organisation_id != data.owner.id and not data.part
+    yield Heading(one.programme.name + (f"（{one.programme.organisation_name}）" if others else ""), 2)
     if not data.part:
         yield from (Paragraph(outcome_sentence(target.label, target, final=data.is_final)) for target in one.targets)
     yield from (Paragraph(line) for line in one.programme.account.splitlines() if line.strip())
     if not one.targets and not one.programme.account:
-        yield Paragraph("没有数字指标，以文字报完成情况，尚未填报。")
+        yield Paragraph(f"{NOTHING_SAID}。")
     if one.targets and not data.part:
         yield _targets(one, data)
-    yield from _months(one, data)
+    months = list(_months(one, data))
+    yield from months
+    if data.part and one.programme.scheduled and not months:
+        yield Paragraph(f"{data.period.name or f'{data.year}年'}在{data.owner.name}没有办过场次。")
     for place, burn_up in enumerate(data.burn_ups):
         if burn_up.programme.id == one.programme.id:
             drawn = burn_up_data(burn_up)
@@ -196,7 +210,7 @@ def _looks_ahead(data: ReportData) -> bool:
 
 def _ahead(target: TargetProgress) -> tuple[Value, ...]:
     planned = Amount(target.planned, target.unit) if target.metric.comes_from_sessions else None
-    pace = None if target.status is Status.MET else Amount(round(target.pace, 1), target.unit)
+    pace = None if target.status is Status.MET else Amount(round(target.pace), target.unit)
     return planned, pace, _forecast(target)
 
 

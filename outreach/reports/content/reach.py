@@ -120,9 +120,7 @@ def _units(structure: Structure) -> Iterator[Block]:
         )
         for line in lines
     ]
-    rows.append(
-        ("合计", structure.tree.members[structure.owner_id], len(structure.homes), whole.sessions, whole.visits, None)
-    )
+    rows.append(("合计", structure.tree.members[structure.owner_id], len(reached), whole.sessions, whole.visits, None))
     yield Table(
         title="已办场次和人次（按归属）",
         columns=(

@@ -9,7 +9,7 @@ from outreach.shared.errors import invalid
 
 __all__ = ["Period", "period_asked"]
 
-_ASKED = re.compile(r"(?P<year>[0-9]{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))\Z")
+_ASKED = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>0[1-9]|1[0-2])|-?Q(?P<quarter>[1-4]))\Z")
 _NUMERALS = "一二三四"
 
 
@@ -68,7 +68,7 @@ class Period:
 
 
 def period_asked(year: int, text: str | None) -> Period:
-    """The period of ``2015-09``, ``2015-Q3``, or of the whole year without a text.
+    """The period of ``2015-09``, ``2015-Q3`` (``2015Q3``), or of the whole year without a text.
 
     Raises:
         InvalidError: ``period`` is none of these, or of another year.

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import msgspec
 from outreach.attendance.closing.queries import corrections_of_sessions
 from outreach.attendance.queries import CorrectionRow
 from outreach.reports.domain.errors import NoProgrammesError
+from outreach.reports.domain.periods import period_asked
 from outreach.reports.fixed.domain.figures import (
     Difference,
     FixedFigures,
@@ -24,8 +25,9 @@ from outreach.reports.fixed.queries import SnapshotRow, fixed_sessions
 from outreach.reports.jobs.asking import Asked
 from outreach.reports.jobs.making import data_of
 from outreach.shared import db
+from outreach.shared.time import day_bounds
 
-__all__ = ["MOST_NAMED", "Comparison", "Deed", "NamedChange", "compared"]
+__all__ = ["MOST_NAMED", "Comparison", "Deed", "EarlierSession", "NamedChange", "compared"]
 
 #: Sessions and deeds that are named; the others are counted.
 MOST_NAMED = 60
@@ -57,13 +59,24 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSession:
+    """A session before the month or quarter reported, recorded or corrected since: targets add up from January."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All that differs. ``changed``: sessions in all; ``sessions`` and ``deeds`` name at most ``MOST_NAMED``."""
+    """All that differs. ``changed``: sessions in all; each list of what was done names at most ``MOST_NAMED``."""
 
     differences: list[Difference]
     sessions: list[NamedChange]
     changed: int
     deeds: list[Deed]
+    earlier: list[EarlierSession]
 
 
 async def compared(snapshot: SnapshotRow, now: datetime) -> Comparison:
@@ -83,13 +96,14 @@ async def compared(snapshot: SnapshotRow, now: datetime) -> Comparison:
         today, counted = figures_of(data), sessions_of(data)
     differing = differences(snapshot.figures, today)
     if not differing:
-        return Comparison(differences=[], sessions=[], changed=0, deeds=[])
+        return Comparison(differences=[], sessions=[], changed=0, deeds=[], earlier=[])
     moved = changes(await fixed_sessions(snapshot.id), counted)
     return Comparison(
         differences=differing,
         sessions=await _named(moved[:MOST_NAMED], snapshot.known_at),
         changed=len(moved),
         deeds=await _deeds(snapshot),
+        earlier=await _earlier(snapshot, {one.target.programme_id for one in differing if one.target is not None}),
     )
 
 
@@ -116,6 +130,30 @@ async def _named(moved: list[SessionChange], since: datetime) -> list[NamedChang
         for one in moved
         if one.id in known
     ]
+
+
+async def _earlier(snapshot: SnapshotRow, programmes: set[UUID]) -> list[EarlierSession]:
+    period = period_asked(snapshot.year, snapshot.period)
+    if period.first_month == 1 or not programmes:
+        return []
+    found = await db.rows(
+        """SELECT s.id, s.title, s.starts_at, coalesce(why.reasons, '{}') AS reasons
+             FROM events_session s
+             LEFT JOIN LATERAL (SELECT array_agg(c.reason ORDER BY c.corrected_at, c.id) AS reasons
+                                  FROM attendance_correction c
+                                 WHERE c.session = s.id AND c.corrected_at > $4) why ON true
+            WHERE s.programme = ANY($1::uuid[]) AND s.starts_at >= $2 AND s.starts_at < $3
+              AND (why.reasons IS NOT NULL
+                   OR EXISTS (SELECT 1 FROM accounts_journal j
+                               WHERE j.object_id = s.id AND j.at > $4
+                                 AND j.action IN ('session.held', 'headcount.recorded')))
+            ORDER BY s.starts_at, s.id LIMIT $5""",
+        list(programmes),
+        *day_bounds(date(snapshot.year, 1, 1), period.before_on),
+        snapshot.known_at,
+        MOST_NAMED,
+    )
+    return [EarlierSession(**one) for one in found]
 
 
 _DEEDS = (

@@ -10,7 +10,7 @@ from outreach.reports.jobs.schemas import CodeAsked, NoteText, PeriodAsked, Year
 from outreach.shared.i18n import gettext as _
 from outreach.shared.text import LINE_PATTERN
 
-__all__ = ["FixForm", "WithdrawForm", "fix_order", "periods_of"]
+__all__ = ["FixForm", "WithdrawForm", "fix_order"]
 
 
 class FixForm(msgspec.Struct, kw_only=True):
@@ -40,10 +40,3 @@ def fix_order() -> list[tuple[str, str]]:
         ("programme", _("项目")),
         ("note", _("说明")),
     ]
-
-
-def periods_of(year: int) -> list[tuple[str, str]]:
-    """Quarters and months to choose from."""
-    quarters = [(f"{year}-Q{number}", _("第%(number)s季度") % {"number": number}) for number in range(1, 5)]
-    months = [(f"{year}-{number:02d}", _("%(month)s月") % {"month": number}) for number in range(1, 13)]
-    return [*quarters, *months]

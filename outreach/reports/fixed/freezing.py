@@ -38,7 +38,7 @@ def figures_of(data: ReportData) -> FixedFigures:
             for target in one.targets
         ),
         programmes=len(data.programmes),
-        sessions=len(data.sessions),
+        sessions=len(data.sessions) - len(data.carried),
         visits=sum(one.visits or 0 for one in data.sessions),
         workers=sum(one.workers or 0 for one in data.sessions),
         unrecorded=data.progress.unrecorded,

@@ -15,10 +15,11 @@ from outreach.reports.fixed.choosing import choices_to_fix, years_to_fix
 from outreach.reports.fixed.commands import withdraw_snapshot
 from outreach.reports.fixed.comparing import compared
 from outreach.reports.fixed.domain.errors import SnapshotFileGoneError
-from outreach.reports.fixed.forms import FixForm, WithdrawForm, fix_order, periods_of
+from outreach.reports.fixed.forms import FixForm, WithdrawForm, fix_order
 from outreach.reports.fixed.queries import readable_snapshot, snapshots_of, years_fixed
 from outreach.reports.jobs.commands import FIX, ask_for_report
 from outreach.reports.jobs.making import MEDIA
+from outreach.reports.jobs.wording import period_words, periods_of
 from outreach.settings import Settings
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -107,6 +108,7 @@ async def _list(
         owners=owners,
         programmes=programmes,
         periods=periods_of(shown) if shown else [],
+        period_names=dict(periods_of(shown)) if shown else {},
         form=form or FormState({"year": shown, "as_of": day.isoformat()}),
     )
 
@@ -187,6 +189,7 @@ async def _one(
         one=snapshot,
         found=await compared(snapshot, now),
         wording=wording,
+        period=period_words(snapshot.year, snapshot.period),
         action_text=action_text,
         form=form or FormState(),
         refusal=message_of(refusal) if refusal else None,

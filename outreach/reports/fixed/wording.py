@@ -26,19 +26,28 @@ def figure_words(name: str) -> str:
     }[name]
 
 
-def amount(value: float | None, target: FixedTarget | None = None) -> str:
-    """A figure, with its unit where it is a target's; a dash where there is none. Forecasts keep one decimal."""
+#: Not exact: shown in whole numbers where they are large enough.
+_ESTIMATES = ("pace", "forecast")
+
+
+def amount(value: float | None, target: FixedTarget | None = None, name: str = "") -> str:
+    """A figure, with its unit where it is a target's; a dash where there is none.
+
+    Args:
+        name: which figure it is; what is only estimated has no decimals from 100 on.
+    """
     if value is None:
         return "—"
-    number = thousands(int(value)) if value == int(value) else f"{value:,.1f}"
+    shown = round(value) if name in _ESTIMATES and abs(value) >= 100 else value
+    number = thousands(int(shown)) if shown == int(shown) else f"{shown:,.1f}"
     return f"{number}{target.unit}" if target is not None else number
 
 
-def difference_words(by: float | None, target: FixedTarget | None = None) -> str:
+def difference_words(by: float | None, target: FixedTarget | None = None, name: str = "") -> str:
     """``+3场``."""
     if by is None:
         return "—"
-    return ("+" if by > 0 else "−") + amount(abs(by), target)
+    return ("+" if by > 0 else "−") + amount(abs(by), target, name)
 
 
 def file_words(kind: str) -> str:

@@ -27,7 +27,7 @@ async def create(
     now: NamedDependency[datetime],
     settings: NamedDependency[Settings],
 ) -> Response[JobOut]:
-    """The same asked for again while it is made is the same job; it is kept 30 days."""
+    """The same asked for again while it is made is the same job; the document is kept 30 days."""
     job = await ask_for_report(
         actor,
         now,

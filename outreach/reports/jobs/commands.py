@@ -69,9 +69,7 @@ async def ask_for_report(
     )
     async with atomic():
         # One person's requests take their turns, so that the limit holds.
-        await db.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('report-jobs:' || $1::text, 0))", str(actor.person_id)
-        )
+        await db.execute(_ALONE, str(actor.person_id))
         job_id = await _stored_within(actor, now, asked, kind, form if kind == "pdf" else "full", clean_line(note))
         db.after_commit(_beginning(now, home))
         found = await job_by_id(job_id)

@@ -2,13 +2,14 @@
 
 from litestar import Response
 
-from outreach.reports.jobs.domain.errors import JobNotDoneError
+from outreach.reports.jobs.domain.errors import JobFileGoneError, JobNotDoneError
 from outreach.reports.jobs.domain.states import JobState
 from outreach.reports.jobs.making import MEDIA
 from outreach.reports.jobs.queries import JobRow
-from outreach.reports.jobs.storing import document_bytes
+from outreach.reports.jobs.storing import KEPT, document_bytes
 from outreach.reports.jobs.wording import disposition
 from outreach.settings import Settings
+from outreach.shared.errors import NotFoundError
 
 __all__ = ["document_answer"]
 
@@ -18,12 +19,19 @@ async def document_answer(job: JobRow, settings: Settings) -> Response[bytes]:
 
     Raises:
         JobNotDoneError: there are none (yet).
-        NotFoundError: they are past their time.
+        NotFoundError: a snapshot has its documents itself.
+        JobFileGoneError: they are past their time.
     """
-    if job.state is not JobState.DONE or not job.digest:
+    if job.state is not JobState.DONE:
         raise JobNotDoneError(state=job.state.value)
+    if job.snapshot_id is not None:
+        raise NotFoundError
+    try:
+        content = await document_bytes(settings.home, job.digest)
+    except NotFoundError:
+        raise JobFileGoneError(days=KEPT.days) from None
     return Response(
-        await document_bytes(settings.home, job.digest),
+        content,
         media_type=MEDIA[job.kind],
         headers={
             "Cache-Control": "private, no-store",

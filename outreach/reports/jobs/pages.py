@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -15,7 +16,7 @@ from outreach.reports.jobs.making import KINDS
 from outreach.reports.jobs.queries import JobRow, jobs_of, may_stop, readable_job
 from outreach.reports.jobs.schemas import JobForm
 from outreach.reports.jobs.storing import KEPT
-from outreach.reports.jobs.wording import failure_words, kind_words
+from outreach.reports.jobs.wording import failure_words, kind_words, period_words
 from outreach.settings import Settings
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -181,7 +182,23 @@ def _page(request: AnyRequest, actor: Actor, job: JobRow, *, refusal: ConflictEr
         refusal=message_of(refusal) if refusal else None,
         may_stop=may_stop(actor, job),
         kept_until=job.finished_at + KEPT if job.finished_at else None,
+        period=period_words(job.year, job.period),
+        same=_same(job),
     )
+
+
+def _same(job: JobRow) -> str:
+    """Where the same is begun once more."""
+    asked = {
+        "year": job.year,
+        "kind": job.kind,
+        "as_of": job.as_of.isoformat(),
+        "organisation": job.organisation_code,
+        "programme": job.programme,
+        "period": job.period,
+        "form": job.form,
+    }
+    return f"{PATH}/new?{urlencode(asked)}"
 
 
 ROUTES = [jobs_page, new_page, begin, job_page, cancel, again, download]

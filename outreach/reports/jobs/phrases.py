@@ -11,6 +11,13 @@ PROBLEMS: dict[str, ProblemPhrase] = {
         phrase("请等进度到100%再下载；没有做成的可以再试一次。"),
         phrase("报告任务还在排队、正在做、没有做成或已停止，没有文件可以下载。请先读取任务，看它的 state。"),
     ),
+    "report-job-file-gone": ProblemPhrase(
+        phrase("这份报告的文件已经删去"),
+        phrase("做好的文件只留{days}天，到期自动删去。请按同样的范围再做一份。"),
+        phrase(
+            "后台做的报告做好以后留一段时间供下载，到期文件自动删去，任务的记录还在。请再要一份；要长久保存的请定稿。"
+        ),
+    ),
     "report-job-state": ProblemPhrase(
         phrase("这份报告现在不能这样办"),
         phrase("它的情况已经变了。请刷新后看最新进度。"),

@@ -65,7 +65,7 @@ class JobFailure(msgspec.Struct, kw_only=True):
 
 
 class JobOut(msgspec.Struct, kw_only=True):
-    """A report that is made beside. `file` is where to get it, until `kept_until`."""
+    """A report that is made beside. `file` is where to get it, until `kept_until`; then, and of a snapshot, null."""
 
     id: UUID
     kind: str
@@ -113,5 +113,5 @@ def job_out(job: JobRow) -> JobOut:
         asked_by_name=job.asked_by_name,
         asked_at=local(job.asked_at),
         finished_at=local(job.finished_at) if job.finished_at else None,
-        kept_until=local(job.finished_at + KEPT) if job.finished_at else None,
+        kept_until=local(job.finished_at + KEPT) if job.finished_at and job.size_bytes else None,
     )

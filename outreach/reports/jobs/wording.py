@@ -7,7 +7,7 @@ from outreach.shared.errors import OutreachError
 from outreach.shared.i18n import gettext as _
 from outreach.web.problems import message_of
 
-__all__ = ["disposition", "failure_words", "kind_words"]
+__all__ = ["disposition", "failure_words", "kind_words", "period_words", "periods_of"]
 
 
 class _Kept(OutreachError):  # noqa: N818 - a refusal that was stored, to be said again
@@ -33,6 +33,18 @@ def kind_words(kind: str, form: str) -> str:
         "xlsx": _("报告的Excel表"),
         "csv": _("报告的CSV"),
     }[kind]
+
+
+def periods_of(year: int) -> list[tuple[str, str]]:
+    """Quarters and months to choose from."""
+    quarters = [(f"{year}-Q{number}", _("第%(number)s季度") % {"number": number}) for number in range(1, 5)]
+    months = [(f"{year}-{number:02d}", _("%(month)s月") % {"month": number}) for number in range(1, 13)]
+    return [*quarters, *months]
+
+
+def period_words(year: int, period: str) -> str:
+    """``第3季度``, ``9月``; empty for the year."""
+    return dict(periods_of(year)).get(period, "")
 
 
 def disposition(job: JobRow) -> str:

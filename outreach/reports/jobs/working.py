@@ -82,10 +82,22 @@ async def work_on_jobs(now: datetime, *, home: Path, lease: timedelta = LEASE) -
         return now + timedelta(seconds=time.monotonic() - began)
 
     ended = 0
-    while (job := await _take(clock, lease)) is not None:
+    while (job := await _taken(clock, lease)) is not None:
         ended += await _work(job, clock, home)
     await forget_jobs(clock(), home=home)
     return ended
+
+
+async def _taken(clock: Clock, lease: timedelta) -> JobRow | None:
+    """``_take``, whole or not at all: a stop meanwhile leaves no job marked as ours that nobody works on."""
+    taking = asyncio.create_task(_take(clock, lease))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            if (job := await taking) is not None:
+                await _give_back(job)
+        raise
 
 
 async def _take(clock: Clock, lease: timedelta) -> JobRow | None:

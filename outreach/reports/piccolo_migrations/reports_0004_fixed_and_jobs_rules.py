@@ -19,10 +19,12 @@ STATEMENTS = (
     """CREATE INDEX reports_job_digest ON reports_job (digest) WHERE digest <> ''""",
     """CREATE FUNCTION reports_snapshot_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
-           IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'reports_snapshot' AND OLD.withdrawn_at IS NULL
-              AND to_jsonb(NEW) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[]
-                = to_jsonb(OLD) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[]
-           THEN RETURN NEW;
+           IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'reports_snapshot' THEN
+               IF OLD.withdrawn_at IS NULL
+                  AND to_jsonb(NEW) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[]
+                    = to_jsonb(OLD) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[]
+               THEN RETURN NEW;
+               END IF;
            END IF;
            RAISE EXCEPTION 'a report that is fixed never changes';
        END $$""",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -65,8 +65,9 @@ async def reopen(
 @post(PATH + "/copy", status_code=201, tags=TAGS, operation_id="copyYear", summary="Carry programmes over")
 async def copy(
     year: FromPath[int], data: JSONBody[CopyIn], actor: NamedDependency[Actor], now: NamedDependency[datetime]
-) -> CopyOut:
-    """Into the next year, with menu, rules and targets; without dates. A programme is carried over once."""
+) -> Response[CopyOut]:
+    """Into the next year, with menu, rules and targets; without dates. A programme is carried over once: what is there
+    already stays as it is (`already`), and 200 says that nothing was made."""
     row = await _year(actor, data.organisation_id, year)
     made = await copy_year(
         actor,
@@ -75,7 +76,14 @@ async def copy(
         chosen=data.programme_ids,
         values={one.target_id: one.value for one in data.values},
     )
-    return CopyOut(year=made.year, programmes=made.programmes, targets=made.targets, items=made.items)
+    out = CopyOut(
+        year=made.year,
+        programmes=made.programmes,
+        targets=made.targets,
+        items=made.items,
+        already=list(made.already),
+    )
+    return Response(out, status_code=201 if made.programmes else 200)
 
 
 ROUTES = [read, close, reopen, copy]

@@ -9,6 +9,7 @@ import msgspec
 
 from outreach.accounts.journal import note_within
 from outreach.attendance.commands import close_session
+from outreach.counting.closed_years import keep_lecturers_within, release_lecturers_within
 from outreach.counting.figures import YearProgress
 from outreach.counting.queries import counted_sessions, progress_of_programmes
 from outreach.programmes.queries import programmes_of_year
@@ -22,7 +23,7 @@ from outreach.shared.i18n import SOURCE_LOCALE, current_locale
 from outreach.shared.text import clean_line
 from outreach.shared.time import local_day, year_bounds
 
-__all__ = ["AT_ONCE", "HeldClosed", "close_held", "close_year", "own_progress", "reopen_year"]
+__all__ = ["AT_ONCE", "HeldClosed", "close_held", "close_year", "own_progress", "own_totals", "reopen_year"]
 
 #: Sessions that one request closes, one after the other.
 AT_ONCE = 200
@@ -34,6 +35,14 @@ async def own_progress(year: YearToClose, now: datetime) -> YearProgress:
     found = await programmes_of_year(year.year, year.organisation_path)
     ours = [one for one in found if one.organisation_id == year.organisation_id]
     return await progress_of_programmes(ours, year.year, as_of, now=now)
+
+
+async def own_totals(year: YearToClose, progress: YearProgress) -> tuple[int, int]:
+    """Sessions and visits in these figures."""
+    ours = {one.programme.id for one in progress.programmes}
+    counted = await counted_sessions(year.year, progress.as_of, year.organisation_path)
+    sessions = [one for one in counted if one.programme_id in ours]
+    return len(sessions), sum(one.visits or 0 for one in sessions)
 
 
 async def close_year(actor: Actor, now: datetime, *, organisation_id: UUID, year: int, reason: str = "") -> YearToClose:
@@ -62,6 +71,7 @@ async def close_year(actor: Actor, now: datetime, *, organisation_id: UUID, year
         items = await open_items(organisation_id, year, now)
         if items and not why:
             raise invalid("reason", "open-needs-reason")
+        await keep_lecturers_within(organisation_id, year)
         facts = await _figures_within(before, now)
         facts["open"] = {one.kind.value: one.count for one in items}
         await db.execute("UPDATE programmes_year SET state = 'closed', closed_at = $2 WHERE id = $1", before.id, now)
@@ -72,8 +82,8 @@ async def close_year(actor: Actor, now: datetime, *, organisation_id: UUID, year
             "year",
             before.id,
             organisation_id=organisation_id,
-            from_state="open",
-            to_state="closed",
+            from_state="year-open",
+            to_state="year-closed",
             reason=why,
             facts=facts,
         )
@@ -86,9 +96,7 @@ async def _figures_within(year: YearToClose, now: datetime) -> dict[str, Any]:
         progress = await own_progress(year, now)
     finally:
         current_locale.reset(locale)
-    ours = {one.programme.id for one in progress.programmes}
-    counted = await counted_sessions(year.year, progress.as_of, year.organisation_path)
-    sessions = [one for one in counted if one.programme_id in ours]
+    sessions, visits = await own_totals(year, progress)
     targets = [
         ClosedTarget(
             id=target.id,
@@ -106,8 +114,8 @@ async def _figures_within(year: YearToClose, now: datetime) -> dict[str, Any]:
     return {
         "year": year.year,
         "as_of": progress.as_of.isoformat(),
-        "sessions": len(sessions),
-        "visits": sum(one.visits or 0 for one in sessions),
+        "sessions": sessions,
+        "visits": visits,
         "targets": msgspec.to_builtins(targets),
     }
 
@@ -133,6 +141,7 @@ async def reopen_year(actor: Actor, now: datetime, *, organisation_id: UUID, yea
         )
         if not done:
             raise YearStateError(year=year, state="open")
+        await release_lecturers_within(organisation_id, year)
         await note_within(
             actor,
             now,
@@ -140,8 +149,8 @@ async def reopen_year(actor: Actor, now: datetime, *, organisation_id: UUID, yea
             "year",
             before.id,
             organisation_id=organisation_id,
-            from_state="closed",
-            to_state="open",
+            from_state="year-closed",
+            to_state="year-open",
             reason=why,
             facts={"year": year},
         )

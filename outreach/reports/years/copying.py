@@ -13,14 +13,13 @@ from outreach.events.commands.copying import copy_menu_within
 from outreach.programmes.commands.storing import insert_programme, year_within
 from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts, programme_problems, year_problems
 from outreach.programmes.queries import ProgrammeRow, TargetRow, programmes_of_year, targets_of
-from outreach.reports.years.domain.errors import AlreadyCopiedError
 from outreach.reports.years.queries import YearToClose
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
-from outreach.shared.errors import FieldProblem, InvalidError, NotFoundError
+from outreach.shared.errors import FieldProblem, InvalidError, NotFoundError, UnavailableError
 
-__all__ = ["Copied", "Copyable", "copy_year", "copyable"]
+__all__ = ["Copied", "Copyable", "copy_year", "copyable", "value_of"]
 
 _MOST = 1e12
 
@@ -43,12 +42,13 @@ class Copyable:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was made."""
+    """What was made; ``already``: names of programmes that the next year had before, and which stayed as they are."""
 
     year: int
     programmes: int
     targets: int
     items: int
+    already: tuple[str, ...]
 
 
 async def copyable(year: YearToClose) -> list[Copyable]:
@@ -93,19 +93,20 @@ async def copy_year(
     chosen: Sequence[UUID],
     values: Mapping[UUID, float],
 ) -> Copied:
-    """Carry programmes with their menu, rules and targets over into the next year; each once.
+    """Carry programmes with their menu, rules and targets over into the next year; each once, again changes nothing.
 
     Without dates, budget and account in words: those are the new notice's. A target keeps the notice's wording only
-    while its value stays, and the values of several years only while the new one is among them.
+    while its value stays or is the one promised for that year, and the values of several years only while the new one
+    is among them.
 
     Args:
         chosen: programmes of ``year``.
-        values: new values by target; those left out stay.
+        values: new values by target; those left out stay, or are what was promised for the next year.
 
     Raises:
         NotFoundError: the actor does not run the organisation.
         ClosedYearError: the next year is closed.
-        AlreadyCopiedError: it has programmes with these codes.
+        UnavailableError: somebody made a programme with the same code at this moment.
         InvalidError: nothing is chosen, or not of this year (``programmes``); a bad value (``value-<target>``).
     """
     if not actor.organises(year.organisation_path):
@@ -119,20 +120,22 @@ async def copy_year(
         problems += programme_problems(facts, following)
     if problems:
         raise InvalidError(problems)
-    async with atomic({"programmes_programme_code_once": lambda: AlreadyCopiedError(year=following, codes=[])}):
+    async with atomic({"programmes_programme_code_once": lambda: UnavailableError(retry_after=1)}):
         # Two who carry over at once take their turns; the year itself is only held open, as for any new programme.
         await db.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('year-copy:' || $1::text, 0))", str(year.organisation_id)
         )
         year_id = await year_within(year.organisation_id, following, now, title="")
         known = await _codes(year.organisation_id, following)
-        if codes := [one.programme.code for one in picked if one.programme.code in known]:
-            raise AlreadyCopiedError(year=following, codes=codes)
+        already = tuple(one.programme.name for one in picked if one.programme.code in known)
+        new = [one for one in picked if one.programme.code not in known]
+        if not new:
+            return Copied(following, 0, 0, 0, already)
         await _keep_limit_within(year, year_id)
         items = 0
-        for one in picked:
+        for one in new:
             items += await _copy_within(actor, now, year, following, one, drafts[one.programme.id])
-        made = Copied(following, len(picked), sum(len(one.targets) for one in picked), items)
+        made = Copied(following, len(new), sum(len(one.targets) for one in new), items, already)
         await note_within(
             actor,
             now,
@@ -143,7 +146,7 @@ async def copy_year(
             facts={
                 "year": following,
                 "from_year": year.year,
-                "programmes": [one.programme.code for one in picked],
+                "programmes": [one.programme.code for one in new],
                 "targets": made.targets,
                 "items": items,
             },
@@ -172,15 +175,22 @@ def _facts(one: Copyable, values: Mapping[UUID, float], following: int) -> Progr
     row = one.programme
     names = [each.name for each in fields(ProgrammeFacts) if each.name not in ("short_name", "targets")]
     facts = ProgrammeFacts(short_name=row.short, **{name: getattr(row, name) for name in names})
-    targets = tuple(_target(target, values.get(target.id, target.value), following) for target in one.targets)
+    targets = tuple(
+        _target(target, values.get(target.id, value_of(target, following)), following) for target in one.targets
+    )
     return replace(facts, account="", budget_yuan=None, targets=targets)
+
+
+def value_of(row: TargetRow, following: int) -> float:
+    """What a target is in the next year unless somebody says otherwise: what was promised for it, else as this year."""
+    return dict(row.ramp).get(following, row.value)
 
 
 def _target(row: TargetRow, value: float, following: int) -> TargetFacts:
     names = [each.name for each in fields(TargetFacts)]
     facts = TargetFacts(**{name: getattr(row, name) for name in names})
     ramp = facts.ramp if dict(facts.ramp).get(following) == value else ()
-    return replace(facts, value=value, ramp=ramp, wording=facts.wording if value == row.value else "")
+    return replace(facts, value=value, ramp=ramp, wording=facts.wording if ramp or value == row.value else "")
 
 
 async def _keep_limit_within(year: YearToClose, following_id: UUID) -> None:

@@ -49,12 +49,13 @@ class CopyIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class CopyOut(msgspec.Struct, kw_only=True):
-    """What was made."""
+    """What was made; `already` names programmes that the next year had before, and which stayed as they are."""
 
     year: int
     programmes: int
     targets: int
     items: int
+    already: list[str]
 
 
 class OpenOut(msgspec.Struct, kw_only=True):

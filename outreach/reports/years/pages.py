@@ -11,9 +11,18 @@ from litestar.params import FromPath
 
 from outreach.evaluation.domain.verdicts import DECISION_WORDS
 from outreach.programmes.asking import IdAsked
+from outreach.programmes.schemas import number
 from outreach.reports.wording import corrected_field
-from outreach.reports.years.commands import AT_ONCE, HeldClosed, close_held, close_year, own_progress, reopen_year
-from outreach.reports.years.copying import Copyable, copy_year, copyable
+from outreach.reports.years.commands import (
+    AT_ONCE,
+    HeldClosed,
+    close_held,
+    close_year,
+    own_progress,
+    own_totals,
+    reopen_year,
+)
+from outreach.reports.years.copying import Copied, Copyable, copy_year, copyable, value_of
 from outreach.reports.years.domain.checklist import WHAT, OpenKind
 from outreach.reports.years.forms import ReasonForm, copy_values
 from outreach.reports.years.queries import (
@@ -24,15 +33,18 @@ from outreach.reports.years.queries import (
     open_items,
     own_year,
     owner_of,
+    owners_of_years,
     years_of_owner,
 )
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, InvalidError, NotFoundError
 from outreach.shared.i18n import gettext as _
+from outreach.shared.i18n import language
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import field_messages, message_of
 from outreach.web.templates import back_to, page
+from outreach.web.wording import joined
 
 __all__ = ["ROUTES"]
 
@@ -53,13 +65,19 @@ class _Trouble:
 
 @get(PATH, opt=STAFF, include_in_schema=False)
 async def newest(
-    actor: NamedDependency[Actor], now: NamedDependency[datetime], organisation: IdAsked = ""
+    request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime], organisation: IdAsked = ""
 ) -> Response[Any]:
     """To the year that is to be closed next: the oldest open one that has begun, else the latest."""
+    owners = await owners_of_years(actor)
+    if not owners and not organisation:
+        return page(request, "reports/years_none.html")
     owner = await owner_of(actor, organisation)
     years = await years_of_owner(owner.id)
-    if not years:
+    if not years and organisation:
         raise NotFoundError
+    if not years:
+        organisation = str(owners[0][0])
+        years = await years_of_owner(owners[0][0])
     today = local_day(now).year
     waiting = [year for year, state in years if state == "open" and year <= today]
     chosen = min(waiting) if waiting else years[0][0]
@@ -163,8 +181,7 @@ async def copy_page(
     there = await copyable(row)
     values: dict[str, Any] = {"programmes": [str(one.programme.id) for one in there if one.suggested]}
     for target in (target for one in there for target in one.targets):
-        value = dict(target.ramp).get(year + 1, target.value)
-        values[f"value-{target.id}"] = f"{value:g}" if value < 1e6 else f"{value:.0f}"
+        values[f"value-{target.id}"] = str(number(value_of(target, year + 1)))
     return _copy_page(request, row, organisation, there, FormState(values))
 
 
@@ -189,9 +206,21 @@ async def copy(
         return _copy_page(request, row, organisation, there, FormState.refused(values, error, order), status=422)
     except ConflictError as error:
         return _copy_page(request, row, organisation, there, FormState(values), status=409, refusal=message_of(error))
-    facts = {"year": made.year, "programmes": made.programmes, "items": made.items}
+    return back_to(f"/desk/programmes?year={made.year}", saying=_copied(made))
+
+
+def _copied(made: Copied) -> str:
+    """What was carried over, and what was there already."""
+    facts = {
+        "year": made.year,
+        "programmes": made.programmes,
+        "items": made.items,
+        "names": joined(made.already, language()),
+    }
+    if not made.programmes:
+        return _("%(year)s年早已有%(names)s，没有再复制，也没有改动。") % facts
     saying = _("已复制%(programmes)s个项目、%(items)s个菜单项到%(year)s年。") % facts
-    return back_to(f"/desk/programmes?year={made.year}", saying=saying)
+    return saying + (_("%(names)s早已有了，没有改动。") % facts if made.already else "")
 
 
 def _copy_page(
@@ -244,13 +273,15 @@ async def _page(
         status=trouble.status if trouble else 200,
         row=row,
         query=_query(organisation),
+        owners=[(str(id_), name) for id_, name in await owners_of_years(actor)],
         years=await years_of_owner(row.organisation_id),
         items=items,
+        days_left=next((one.count for one in items if one.kind is OpenKind.DAYS), 0),
         held_waiting=next((one.count for one in items if one.kind is OpenKind.HELD), 0),
         what=WHAT,
         at_once=AT_ONCE,
         closing=closing,
-        moved=await _moved(row, closing, now) if closing else [],
+        today=await _today(row, closing, now) if closing else None,
         corrections=await corrections_since(row.organisation_id, row.year, row.closed_at) if row.closed_at else [],
         corrected_field=corrected_field,
         forms=forms,
@@ -268,11 +299,16 @@ def _why(error: Any) -> str:
     return message_of(error)[0]
 
 
-async def _moved(row: YearToClose, closing: Closing, now: datetime) -> list[tuple[Any, float]]:
-    """Targets that stand otherwise than when the year was closed, with what they are now."""
+async def _today(row: YearToClose, closing: Closing, now: datetime) -> dict[str, Any]:
+    """What stands otherwise than when the year was closed: ``targets`` by id, ``sessions`` and ``visits``."""
     progress = await own_progress(row, now)
     today = {target.id: target.actual for one in progress.programmes for target in one.targets}
-    return [(one, today[one.id]) for one in closing.targets if one.id in today and today[one.id] != one.actual]
+    sessions, visits = await own_totals(row, progress)
+    return {
+        "targets": {one.id: today[one.id] for one in closing.targets if today.get(one.id, one.actual) != one.actual},
+        "sessions": sessions if sessions != closing.sessions else None,
+        "visits": visits if visits != closing.visits else None,
+    }
 
 
 ROUTES = [newest, year_page, close, reopen, close_all_held, copy_page, copy]

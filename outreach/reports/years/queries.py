@@ -26,6 +26,7 @@ __all__ = [
     "open_items",
     "own_year",
     "owner_of",
+    "owners_of_years",
     "years_of_owner",
 ]
 
@@ -50,7 +51,8 @@ class YearToClose:
 
 
 async def owner_of(actor: Actor, organisation: str) -> OrganisationRow:
-    """The organisation named by its id, or the first that the actor runs; an administrator's is the installation's.
+    """The organisation named by its id, or the first with years that the actor runs, else the first that it runs; an
+    administrator's is the installation's.
 
     Raises:
         NotFoundError: there is none, or the actor does not run it.
@@ -59,7 +61,8 @@ async def owner_of(actor: Actor, organisation: str) -> OrganisationRow:
         found = await organisation_by_id(id_in_path(organisation))
     else:
         run = [grant.organisation_id for grant in actor.grants if actor.organises(grant.path) and grant.organisation_id]
-        found = await organisation_by_id(run[0]) if run else await root_organisation()
+        first = run[0] if run else next((id_ for id_, _name in await owners_of_years(actor)), None)
+        found = await organisation_by_id(first) if first else await root_organisation()
     if found is None or not actor.organises(found.path):
         raise NotFoundError
     return found
@@ -88,6 +91,18 @@ async def years_of_owner(organisation_id: UUID) -> list[tuple[int, str]]:
         "SELECT year, state FROM programmes_year WHERE organisation = $1 ORDER BY year DESC", organisation_id
     )
     return [(one["year"], one["state"]) for one in found]
+
+
+async def owners_of_years(actor: Actor) -> list[tuple[UUID, str]]:
+    """Organisations with years that the actor runs, the highest first; id and name."""
+    found = await db.rows(
+        """SELECT o.id, o.name FROM accounts_organisation o
+            WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
+              AND EXISTS (SELECT 1 FROM programmes_year y WHERE y.organisation = o.id)
+            ORDER BY length(o.path), o.code LIMIT 400""",
+        list(actor.organised_paths),
+    )
+    return [(one["id"], one["name"]) for one in found]
 
 
 _OPEN = """
@@ -124,7 +139,7 @@ async def open_items(organisation_id: UUID, year: int, now: datetime) -> list[Op
     first, end = year_bounds(year)
     row = await db.row(_OPEN, organisation_id, year, first, end, now)
     assert row is not None  # an aggregate
-    counts: dict[str, int] = {**row, "days": max(0, (date(year, 12, 31) - local_day(now)).days)}
+    counts: dict[str, int] = {**row, "days": max(0, (date(year + 1, 1, 1) - local_day(now)).days)}
     return [OpenItem(kind, counts[kind], href) for kind, href in _links(year).items() if counts[kind]]
 
 

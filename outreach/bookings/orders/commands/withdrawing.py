@@ -48,7 +48,8 @@ async def withdraw_order(actor: Actor, now: datetime, *, order_id: UUID, reason:
             actor, now, order, OrderState.WITHDRAWN, reason=why, ended_at=now, answer_by=None
         )
         told = (after.owner_id, *after.joined_ids)
-        if not actor.represents(after.organisation_id):
+        # Who withdraws knows it; the calendars of the unit's people learn of a date that is gone by this message only.
+        if not actor.represents(after.organisation_id) or order.state == OrderState.SCHEDULED:
             told = (*told, after.organisation_id)
         await tell_within("order-withdrawn", now, order, organisations=told, reason=why)
     return after

@@ -1,14 +1,20 @@
 """Why a job cannot be asked for, called off or downloaded."""
 
-from outreach.shared.errors import ConflictError, OutreachError, TooManyRequestsError
+from outreach.shared.errors import ConflictError, NotFoundError, OutreachError, TooManyRequestsError
 
-__all__ = ["JobGivenUpError", "JobNotDoneError", "JobStateError", "TooManyJobsError"]
+__all__ = ["JobFileGoneError", "JobGivenUpError", "JobNotDoneError", "JobStateError", "TooManyJobsError"]
 
 
 class JobNotDoneError(ConflictError):
     """There is nothing to download: it is not done (yet); ``state``."""
 
     code = "report-job-not-done"
+
+
+class JobFileGoneError(NotFoundError):
+    """It was made, and its document is past its time; ``days`` it was kept."""
+
+    code = "report-job-file-gone"
 
 
 class JobStateError(ConflictError):

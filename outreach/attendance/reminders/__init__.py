@@ -1,0 +1,1 @@
+"""Reminders: of sessions that come, and of orders that wait."""

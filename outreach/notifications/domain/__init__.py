@@ -1,0 +1,1 @@
+"""Rules of messages: what they are about, when they go, how often they are tried."""

@@ -1,0 +1,5 @@
+"""Pages of messages."""
+
+from typing import Any
+
+ROUTES: list[Any] = []

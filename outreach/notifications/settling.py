@@ -1,0 +1,120 @@
+"""What became of deliveries, written for many at once: everything that is ready while one commit runs is in the next.
+
+The row is written before a letter's content leaves and after the answer, so two commits a letter; alone they would be
+most of the time that a letter takes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from outreach.notifications.claiming import Claim
+from outreach.shared import db
+
+__all__ = ["Ledger", "LostLeaseError", "Outcome"]
+
+_MOST_ERROR = 400
+
+
+class LostLeaseError(Exception):
+    """The delivery is another worker's by now, or a person has decided about it: nothing may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try; ``next_at`` where it waits. ``error``: refused, uncertain, tried or again, then why."""
+
+    state: Literal["sent", "waiting", "dead"]
+    next_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    claim: Claim
+    done: "asyncio.Future[bool]"
+    outcome: Outcome | None  # None: the content is about to leave
+    ident: str = ""
+
+
+class Ledger:
+    """Writes for all senders of a process; each waits until its own line is committed."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._entries: list[_Entry] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def begin(self, claim: Claim, ident: str) -> None:
+        """Note that the content of a letter is about to leave, and under which name.
+
+        Raises:
+            LostLeaseError: it must not.
+        """
+        if not await self._enter(claim, None, ident):
+            raise LostLeaseError
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> bool:
+        """Note what became of a try; whether the delivery was still ours."""
+        return await self._enter(claim, outcome)
+
+    def _enter(self, claim: Claim, outcome: Outcome | None, ident: str = "") -> "asyncio.Future[bool]":
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._entries.append(_Entry(claim, done, outcome, ident))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        return done
+
+    async def _write(self) -> None:
+        while self._entries:
+            entries, self._entries = self._entries, []
+            try:
+                ours = await _write_within_one(entries, self._now())
+            except Exception as error:  # every sender learns of it
+                for one in entries:
+                    if not one.done.done():
+                        one.done.set_exception(error)
+            else:
+                for one in entries:
+                    if not one.done.done():
+                        one.done.set_result(one.claim.id in ours)
+
+
+async def _write_within_one(entries: list[_Entry], now: datetime) -> set[object]:
+    ours: set[object] = set()
+    begun = [one for one in entries if one.outcome is None]
+    settled = [(one.claim, one.outcome) for one in entries if one.outcome is not None]
+    async with db.atomic():
+        if begun:
+            found = await db.rows(
+                """UPDATE notifications_delivery d SET began_data = true, ident = held.ident, changed_at = $4
+                     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS held (id, leased_until, ident)
+                    WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
+                RETURNING d.id""",
+                [one.claim.id for one in begun],
+                [one.claim.leased_until for one in begun],
+                [one.ident[:200] for one in begun],
+                now,
+            )
+            ours |= {one["id"] for one in found}
+        if settled:
+            found = await db.rows(
+                """UPDATE notifications_delivery d
+                      SET state = held.state, next_at = coalesce(held.next_at, d.next_at), error = held.error,
+                          leased_until = NULL, began_data = held.state = 'dead' AND d.began_data,
+                          sent_at = CASE WHEN held.state = 'sent' THEN $6 ELSE d.sent_at END, changed_at = $6
+                     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[])
+                            AS held (id, leased_until, state, next_at, error)
+                    WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
+                RETURNING d.id""",
+                [claim.id for claim, _ in settled],
+                [claim.leased_until for claim, _ in settled],
+                [outcome.state for _, outcome in settled],
+                [outcome.next_at for _, outcome in settled],
+                [outcome.error[:_MOST_ERROR] for _, outcome in settled],
+                now,
+            )
+            ours |= {one["id"] for one in found}
+    return ours

@@ -1,0 +1,1 @@
+"""What could not be sent: seen by staff, who decide whether it goes again."""

@@ -1,0 +1,1 @@
+"""Own words: organisers change what messages say."""
