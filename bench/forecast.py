@@ -86,7 +86,7 @@ def table() -> dict[int, _Month]:
             kinds = _facts(sessions, cut)
             done = {"sessions": sum(one.held for one in kinds), "visits": sum(one.visits for one in kinds)}
             told = {
-                "sessions": forecast_sessions(int(done["sessions"]), kinds, seed=f"{number}/{cut}")[-1],
+                "sessions": forecast_sessions(int(done["sessions"]), kinds)[-1],
                 "visits": forecast_visits(done["visits"], kinds, seed=f"{number}/{cut}")[-1],
             }
             for what, end in ends.items():

@@ -1,7 +1,7 @@
 """5,000 confirmations by mail, each with its invitation, beside bare aiosmtplib with as many connections.
 
 The application routes the messages, words them in HTML and text, writes the calendar, notes before and after each mail
-what became of it, and commits; bare aiosmtplib sends mails of the same parts that were composed beforehand and
+what became of it, and commits; bare aiosmtplib hands over the bytes of mails that were written beforehand, and
 remembers nothing. The server is aiosmtpd in a process of its own. The faster of two rounds of each, in turns.
 """
 

@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_method: Literal["POST", "PUT", "GET"] = "POST"
     """``GET`` puts the fields of a form into the address."""
     sms_body: Annotated[str, Meta(max_length=2000)] = '{"phone":"{phone}","text":"{text}","id":"{id}"}'
-    """What the gateway is sent: JSON, or a form ``mobile={phone}&content={text}``; ``{id}`` is the same at every try."""
+    """What the gateway is sent: JSON, or a form ``mobile={phone}&content={text}``; ``{id}`` stays the same."""
     sms_header: Annotated[str, Meta(max_length=1000)] | None = None
     """A line that holds the key, e.g. ``Authorization: Bearer …``."""
     sms_success: Annotated[str, Meta(max_length=200)] | None = None
@@ -164,8 +164,8 @@ def load_settings(env: Mapping[str, str] | None = None, dotenv: Path = Path(".en
             sms_template(made.sms_body)
         except ValueError as error:
             raise SettingsError(
-                f"设置无法使用：OUTREACH_SMS_BODY（sms_body）要写成JSON或表单，里面有 {{phone}} 和 {{text}}：{error}。 / "
-                f"OUTREACH_SMS_BODY (sms_body) cannot be used: write JSON or a form with {{phone}} and {{text}}: {error}."
+                f"设置无法使用：OUTREACH_SMS_BODY 要写成JSON或表单，里面有 {{phone}} 和 {{text}}：{error}。 / "
+                f"OUTREACH_SMS_BODY cannot be used: write JSON or a form with {{phone}} and {{text}}: {error}."
             ) from error
     return made
 

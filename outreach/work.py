@@ -38,7 +38,8 @@ async def work_once(
     now: datetime, *, keep_names_months: int = Settings().keep_names_months, home: Path | None = None
 ) -> None:
     """One round: forget what is past its time, give the seats of offers that have run out to the next groups, ask for
-    the figures of what took place, remind of what comes and of what is not closed or decided, empty names whose time is over, count what changed.
+    the figures of what took place, remind of what comes and of what is not closed or decided, tell those who want it
+    how the week stands, empty names whose time is over, count what changed.
 
     One thing that fails keeps nothing else from being done.
 

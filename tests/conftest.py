@@ -14,6 +14,7 @@ import pytest
 from litestar import Litestar
 
 from outreach.app import create_app
+from outreach.calendars import feeds
 from outreach.reports.jobs import running
 from outreach.settings import Settings
 from outreach.shared import db
@@ -104,6 +105,7 @@ async def database(app: Litestar, clock: FixedClock, rules_can_rest: bool) -> No
     """Every table empty, the clock at its start. Real commits: what a test wrote is seen by every connection."""
     clock.moment = NOW
     await running.close()  # a report that a test asked for and did not wait for
+    await feeds.close()  # told of rows that go by triggers, which rest below
     tables = await db.rows(
         """SELECT tablename, pg_relation_size(quote_ident(tablename)::regclass) AS bytes FROM pg_tables
             WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1"""

@@ -6,8 +6,9 @@ each other, and none brings back to life what was cancelled meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -67,6 +68,7 @@ async def invitations_of(letters: Sequence[Addressed], sender: Sender, now: date
             added[letter.delivery_id] = Parts(
                 calendar=calendar,
                 ident=f"booking-{booking.id}.{booking.sequence}.{calendar.method.lower()}" if calendar else "",
+                where=booking.session.place,
                 rows=_rows(letter, booking),
                 actions=_actions(booking, sender.base_url, now),
             )
@@ -110,24 +112,55 @@ def _id_of(given: Any) -> UUID | None:
         return None
 
 
+def _is_address(address: str) -> bool:
+    """Whether it can stand in a line of a calendar; one that cannot is refused by the mail as well."""
+    return address.isascii() and address.isprintable() and "@" in address
+
+
 def _calendar(
     letter: Addressed, about: _About, booking: BookingFacts, origin: Origin, sender: Sender
 ) -> Calendar | None:
-    if letter.kind not in INVITING or not about.is_newest or not about.was_confirmed or not letter.address:
+    if letter.kind not in INVITING or not about.is_newest or not about.was_confirmed or not _is_address(letter.address):
         return None
     if not booking.is_cancelled and booking.state != "confirmed":
         return None
     method: Literal["REQUEST", "CANCEL"] = "CANCEL" if booking.is_cancelled else "REQUEST"
-    event = booking_event_bytes(booking, origin, attendee=letter.address, organizer=sender.from_address)
-    return Calendar(invitation_bytes(method, [event]), method)
+    head, end = _frame(method)
+    event = _event(replace(booking, id=_NOBODY), origin, sender.from_address)
+    event = event.replace(str(_NOBODY).encode(), str(booking.id).encode())
+    begin, mark, rest = event.partition(b"BEGIN:VEVENT\r\n")
+    return Calendar(head + begin + mark + _attendee(letter.address) + rest + end, method)
+
+
+#: Stands for the booking in what many invitations have in common; every id is as long, so lines fold the same.
+_NOBODY = UUID(int=0)
+
+
+@lru_cache(maxsize=1_000)
+def _event(facts: BookingFacts, origin: Origin, organizer: str) -> bytes:
+    """The VEVENT without who is invited: when a session moves, hundreds of bookings share it."""
+    return booking_event_bytes(facts, origin, organizer=organizer)
+
+
+def _attendee(address: str) -> bytes:
+    """The booking says who comes: no answer is asked for, and programs show no buttons that would answer nobody."""
+    line = f"ATTENDEE;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{address}"
+    folded = [line[:75], *(line[at : at + 74] for at in range(75, len(line), 74))]  # RFC 5545, 3.1; it is ASCII
+    return "\r\n ".join(folded).encode("ascii") + b"\r\n"
+
+
+@cache
+def _frame(method: Literal["REQUEST", "CANCEL"]) -> tuple[bytes, bytes]:
+    """What stands around the event, always the same."""
+    head, mark, _rest = invitation_bytes(method, []).rpartition(b"END:VCALENDAR")
+    return head, mark + b"\r\n"
 
 
 def _rows(letter: Addressed, booking: BookingFacts) -> tuple[tuple[str, str], ...]:
     session = booking.session
     rows = (
-        (_("场次"), session.title),
         (_("时间"), when_text(session.starts_at, session.ends_at, language())),
-        (_("地点"), session.place),
+        (_("地点"), session.place if language() == "en" else session.place.replace(", ", "，")),
         (_("单位"), str(letter.facts.get("organisation") or "")),
         (_("人数"), _("%(seats)s人") % {"seats": booking.seats}),
     )

@@ -135,7 +135,7 @@ def _measure_sessions(sessions: Sequence[SessionsFact], seed: str = "") -> _Meas
     later = _by_month((row.month, row.later) for row in sessions)
     return _Measured(
         actual,
-        ends=forecast_sessions(actual, kinds, sure=later, seed=seed) if seed else (),
+        ends=forecast_sessions(actual, kinds, sure=later) if seed else (),
         kept=_kept(kinds),
         planned=sum(row.planned for row in sessions),
         actual_by_month=_by_month((row.month, row.held) for row in sessions),

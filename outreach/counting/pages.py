@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
+from outreach.bookings.telling.queries import counts_of
 from outreach.bookings.wording import LEAST_ANSWERS
 from outreach.counting import figures_pages, home, target_pages
 from outreach.counting.advice import NOTHING_OPEN, advice, open_capacity
@@ -130,6 +131,7 @@ async def desk_page(
         lede=year_news(progress.programmes) if progress.programmes else None,
         charts_shown=await _drawn(await curves_of(progress, riskiest(progress.programmes), now=now), now),
         waiting=await waiting_for(actor, now),
+        to_tell=await counts_of(actor, now),
         unrecorded=await sessions_page(actor, unrecorded, now, limit=UNRECORDED_SHOWN),
         week=await sessions_of_days(actor, SessionFilter(managed=True), now, monday, sunday),
         monday=monday,

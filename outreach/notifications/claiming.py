@@ -19,6 +19,16 @@ LEASE = timedelta(minutes=5)
 TOO_LATE_AFTER = timedelta(days=7)
 
 
+#: Of a hook only the first delivery in the order of what happened is due, and none while it is paused: what comes after
+#: waits for it.
+_HEAD = """(d.hook IS NULL OR NOT EXISTS (
+    SELECT 1 FROM notifications_hook h WHERE h.id = d.hook AND h.paused_at IS NOT NULL) AND NOT EXISTS (
+    SELECT 1 FROM notifications_delivery e JOIN notifications_outbox_message em ON em.id = e.message
+      JOIN notifications_outbox_message dm ON dm.id = d.message
+     WHERE e.hook = d.hook AND e.state IN ('waiting', 'sending') AND e.id <> d.id
+       AND (em.created_at, em.id) < (dm.created_at, dm.id)))"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A delivery that this worker holds until ``leased_until``, which is also what tells its lease from a later one."""
@@ -38,16 +48,18 @@ class Claim:
     person_name: str
     locale: str
     hook_id: UUID | None
+    words_path: str
+    """Of the organisation whose own words a letter is written in: who runs what it is about, else the receiver."""
 
 
 async def is_anything_due(now: datetime, channels: Sequence[str]) -> tuple[bool, bool, bool]:
     """Whether a message is without deliveries, a delivery is due, a lease has run out; one cheap statement."""
     found = await db.row(
-        """SELECT EXISTS (SELECT 1 FROM notifications_outbox_message WHERE delivered_at IS NULL),
+        f"""SELECT EXISTS (SELECT 1 FROM notifications_outbox_message WHERE delivered_at IS NULL),
                   EXISTS (SELECT 1 FROM unnest($2::text[]) AS c (channel), LATERAL
                              (SELECT 1 FROM notifications_delivery d WHERE d.state = 'waiting' AND d.channel <> 'list'
-                                 AND d.channel = c.channel AND d.next_at <= $1 LIMIT 1) due),
-                  EXISTS (SELECT 1 FROM notifications_delivery WHERE state = 'sending' AND leased_until < $1)""",
+                                 AND d.channel = c.channel AND d.next_at <= $1 AND {_HEAD} LIMIT 1) due),
+                  EXISTS (SELECT 1 FROM notifications_delivery WHERE state = 'sending' AND leased_until < $1)""",  # noqa: S608 - our own text
         now,
         list(channels),
     )
@@ -59,10 +71,10 @@ async def claim(now: datetime, channel: str, limit: int) -> list[Claim]:
     """Take at most ``limit`` deliveries that are due, the longest due first; no other worker takes them meanwhile."""
     async with db.atomic():
         found = await db.rows(
-            """WITH due AS (
-                   SELECT id FROM notifications_delivery
-                    WHERE state = 'waiting' AND channel <> 'list' AND channel = $2 AND next_at <= $1
-                    ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+            f"""WITH due AS (
+                   SELECT d.id FROM notifications_delivery d
+                    WHERE d.state = 'waiting' AND d.channel <> 'list' AND d.channel = $2 AND d.next_at <= $1 AND {_HEAD}
+                    ORDER BY d.next_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
                ), taken AS (
                    UPDATE notifications_delivery d
                       SET state = 'sending', leased_until = $4, attempts = attempts + 1, began_data = false,
@@ -71,10 +83,12 @@ async def claim(now: datetime, channel: str, limit: int) -> list[Claim]:
                )
                SELECT t.id, t.leased_until, t.attempts AS attempt, t.ident, t.address, t.message AS message_id, m.kind,
                       m.object_kind, m.object_id, m.facts, m.organisation_id, t.person AS person_id,
-                      coalesce(p.name, '') AS person_name, coalesce(p.locale, 'zh_CN') AS locale, t.hook AS hook_id
+                      coalesce(p.name, '') AS person_name, coalesce(p.locale, 'zh_CN') AS locale, t.hook AS hook_id,
+                      coalesce(w.path, '') AS words_path
                  FROM taken t JOIN notifications_outbox_message m ON m.id = t.message
                  LEFT JOIN accounts_person p ON p.id = t.person
-                ORDER BY t.next_at, t.id""",
+                 LEFT JOIN accounts_organisation w ON w.id = coalesce(t.owner_id, m.organisation_id)
+                ORDER BY t.next_at, t.id""",  # noqa: S608 - our own text
             now,
             channel,
             limit,

@@ -14,10 +14,10 @@ from outreach.notifications.claiming import Claim
 from outreach.notifications.domain.topics import ESSENTIAL, topic_of
 from outreach.notifications.domain.unsubscribing import token_for
 from outreach.notifications.languages import in_language
+from outreach.notifications.own_words import OwnWords, read_own_words
 from outreach.notifications.parts import Addressed, Origin, Parts, find_parts
 from outreach.notifications.routing import ADDRESS_ASKED
-from outreach.notifications.subjects import subject_of
-from outreach.notifications.wording import message_href, message_text
+from outreach.notifications.wording import message_href
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
 from outreach.web.templates import Site
@@ -49,18 +49,38 @@ async def open_desk(settings: Settings) -> Desk:
 async def compose(claims: Sequence[Claim], desk: Desk, now: datetime) -> list[tuple[Claim, Letter | Exception]]:
     """A letter for each delivery, in their order; one that cannot be worded keeps none of the others from going."""
     parts: dict[UUID, Parts] = {}
+    broken: dict[UUID, Exception] = {}
     for locale in dict.fromkeys(one.locale for one in claims):
         with in_language(locale):
-            parts |= await find_parts([_addressed(one) for one in claims if one.locale == locale], desk.origin, now)
+            await _add_parts([one for one in claims if one.locale == locale], desk, now, parts, broken)
+    own = await read_own_words()
     made: list[tuple[Claim, Letter | Exception]] = []
     for one in claims:
+        if one.id in broken:
+            made.append((one, broken[one.id]))
+            continue
         try:
             with in_language(one.locale):
-                made.append((one, _letter(one, parts.get(one.id, Parts()), desk, now)))
+                made.append((one, _letter(one, parts.get(one.id, Parts()), own, desk, now)))
         except Exception as error:
             logger.exception("message %s cannot be worded", one.message_id)
             made.append((one, error))
     return made
+
+
+async def _add_parts(
+    claims: Sequence[Claim], desk: Desk, now: datetime, parts: dict[UUID, Parts], broken: dict[UUID, Exception]
+) -> None:
+    """For all at once; where that fails one by one, to find out whose fault it is."""
+    try:
+        parts |= await find_parts([_addressed(one) for one in claims], desk.origin, now)
+    except Exception as error:
+        if len(claims) == 1:
+            logger.exception("message %s cannot be added to", claims[0].message_id)
+            broken[claims[0].id] = error
+            return
+        for one in claims:
+            await _add_parts([one], desk, now, parts, broken)
 
 
 def _addressed(claim: Claim) -> Addressed:
@@ -78,8 +98,12 @@ def _addressed(claim: Claim) -> Addressed:
     )
 
 
-def _letter(claim: Claim, parts: Parts, desk: Desk, now: datetime) -> Letter:
+def _letter(claim: Claim, parts: Parts, own: OwnWords, desk: Desk, now: datetime) -> Letter:
     topic = topic_of(claim.kind)
+    spoken = "en" if claim.locale == "en" else "zh_CN"
+    href = desk.origin.base_url + message_href(claim.object_kind, claim.object_id, claim.facts)
+    known = {"where": parts.where, **claim.facts, "link": href}
+    subject, text = own.words_for(claim.words_path, claim.kind, spoken, known)
     unsubscribe = None
     if claim.kind not in ESSENTIAL and claim.kind != ADDRESS_ASKED and claim.person_id is not None:
         unsubscribe = f"{desk.origin.base_url}/unsubscribe/{token_for(claim.person_id, topic.value, desk.secret)}"
@@ -93,15 +117,15 @@ def _letter(claim: Claim, parts: Parts, desk: Desk, now: datetime) -> Letter:
         object_kind=claim.object_kind,
         object_id=claim.object_id,
         facts=claim.facts,
-        language="en" if claim.locale == "en" else "zh_CN",
+        language=spoken,
         address=claim.address,
         person_id=claim.person_id,
         person_name=claim.person_name,
         organisation_id=claim.organisation_id,
         hook_id=claim.hook_id,
-        subject=subject_of(claim.kind, claim.facts),
-        text=message_text(claim.kind, claim.facts),
-        href=desk.origin.base_url + message_href(claim.object_kind, claim.object_id, claim.facts),
+        subject=subject,
+        text=text,
+        href=href,
         ident=claim.ident or ident,
         parts=parts.calendar,
         rows=parts.rows,

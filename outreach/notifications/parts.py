@@ -42,10 +42,12 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What is added to a letter, in the language spoken now. ``ident``: UID, SEQUENCE and method of ``calendar``."""
+    """What is added to a letter, in the language spoken now. ``ident``: UID, SEQUENCE and method of ``calendar``;
+    ``where``: the place, for own words."""
 
     calendar: Calendar | None = None
     ident: str = ""
+    where: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from outreach.notifications.domain.choosing import QUIET_FROM, QUIET_UNTIL
 from outreach.notifications.domain.quiet import not_before
 from outreach.notifications.domain.topics import TO_STAFF
 from outreach.notifications.domain.ways import Reachable
@@ -85,5 +86,5 @@ def _receiver(one: Any, *, reads_desk: bool = False) -> Receiver:
     for choice in one["choices"] or ():
         topic, channel, wanted = choice.split(" ")
         choices[topic, channel] = wanted == "1"
-    quiet = None if one["from_minute"] is None else (one["from_minute"], one["until_minute"])
+    quiet = (QUIET_FROM, QUIET_UNTIL) if one["from_minute"] is None else (one["from_minute"], one["until_minute"])
     return Receiver(one["id"], Reachable(one["email"], one["phone"], choices, reads_desk), quiet)

@@ -69,9 +69,10 @@ class Ledger:
 
     async def _write(self) -> None:
         while self._entries:
+            await asyncio.sleep(0)  # who is ready now goes along
             entries, self._entries = self._entries, []
             try:
-                ours = await _write_within_one(entries, self._now())
+                ours = await _written(entries, self._now())
             except Exception as error:  # every sender learns of it
                 for one in entries:
                     if not one.done.done():
@@ -82,39 +83,41 @@ class Ledger:
                         one.done.set_result(one.claim.id in ours)
 
 
-async def _write_within_one(entries: list[_Entry], now: datetime) -> set[object]:
-    ours: set[object] = set()
+#: One statement, and by itself one transaction: both kinds of lines in one round trip.
+_WRITE = """
+WITH begun AS (
+    UPDATE notifications_delivery d SET began_data = true, ident = held.ident, changed_at = $9
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS held (id, leased_until, ident)
+     WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
+ RETURNING d.id
+), settled AS (
+    UPDATE notifications_delivery d
+       SET state = held.state, next_at = coalesce(held.next_at, d.next_at), error = held.error, leased_until = NULL,
+           began_data = held.state = 'dead' AND d.began_data,
+           sent_at = CASE WHEN held.state = 'sent' THEN $9 ELSE d.sent_at END, changed_at = $9
+      FROM unnest($4::uuid[], $5::timestamptz[], $6::text[], $7::timestamptz[], $8::text[])
+             AS held (id, leased_until, state, next_at, error)
+     WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
+ RETURNING d.id
+)
+SELECT id FROM begun UNION ALL SELECT id FROM settled
+"""
+
+
+async def _written(entries: list[_Entry], now: datetime) -> set[object]:
+    """The deliveries that were still ours. A delivery has one line at most among ``entries``: its sender waits."""
     begun = [one for one in entries if one.outcome is None]
     settled = [(one.claim, one.outcome) for one in entries if one.outcome is not None]
-    async with db.atomic():
-        if begun:
-            found = await db.rows(
-                """UPDATE notifications_delivery d SET began_data = true, ident = held.ident, changed_at = $4
-                     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS held (id, leased_until, ident)
-                    WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
-                RETURNING d.id""",
-                [one.claim.id for one in begun],
-                [one.claim.leased_until for one in begun],
-                [one.ident[:200] for one in begun],
-                now,
-            )
-            ours |= {one["id"] for one in found}
-        if settled:
-            found = await db.rows(
-                """UPDATE notifications_delivery d
-                      SET state = held.state, next_at = coalesce(held.next_at, d.next_at), error = held.error,
-                          leased_until = NULL, began_data = held.state = 'dead' AND d.began_data,
-                          sent_at = CASE WHEN held.state = 'sent' THEN $6 ELSE d.sent_at END, changed_at = $6
-                     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[])
-                            AS held (id, leased_until, state, next_at, error)
-                    WHERE d.id = held.id AND d.state = 'sending' AND d.leased_until = held.leased_until
-                RETURNING d.id""",
-                [claim.id for claim, _ in settled],
-                [claim.leased_until for claim, _ in settled],
-                [outcome.state for _, outcome in settled],
-                [outcome.next_at for _, outcome in settled],
-                [outcome.error[:_MOST_ERROR] for _, outcome in settled],
-                now,
-            )
-            ours |= {one["id"] for one in found}
-    return ours
+    found = await db.rows(
+        _WRITE,
+        [one.claim.id for one in begun],
+        [one.claim.leased_until for one in begun],
+        [one.ident[:200] for one in begun],
+        [claim.id for claim, _ in settled],
+        [claim.leased_until for claim, _ in settled],
+        [outcome.state for _, outcome in settled],
+        [outcome.next_at for _, outcome in settled],
+        [outcome.error[:_MOST_ERROR] for _, outcome in settled],
+        now,
+    )
+    return {one["id"] for one in found}

@@ -53,6 +53,13 @@ SUBJECTS: dict[str, str] = {
     "headcount-unused": phrase("报的人次没有登记"),
     "statistics-due": phrase("请填报统计表"),
     "statistics-returned": phrase("统计表被退回"),
+    "session-soon": phrase("提醒，场次快到了"),
+    "session-hosted-soon": phrase("提醒，您单位要办的场次快到了"),
+    "duty-soon": phrase("提醒，您要去的场次快到了"),
+    "order-waiting": phrase("有点单等了很久"),
+    "weekly-summary": phrase("本周小结"),
+    "hook-paused": phrase("对接已经暂停"),
+    "address-asked": phrase("请确认邮箱"),
     "rain-date-used": phrase("因天气改到备用日"),
     "rain-date-released": phrase("备用日不再保留"),
 }

@@ -35,7 +35,7 @@ class Hook(Table, tablename="notifications_hook"):
     name = Varchar(length=60, **MUST)
     shape = Varchar(length=10, help_text="json, wecom, dingtalk, feishu", **MUST)
     url = Text(help_text="https; it holds the robot's key and is shown shortened", **MUST)
-    secret = Varchar(length=64, help_text="signs what is sent; shown once", **MUST)
+    secret = Varchar(length=100, help_text="signs what is sent; shown once", **MUST)
     kinds = Array(base_column=Varchar(length=40), help_text="kinds of messages; empty: all", default=list)
     created_by = UUID(**MAY)
     created_at = Timestamptz(**MUST)

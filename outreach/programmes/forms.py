@@ -196,6 +196,8 @@ def programme_order() -> Order:
         ("offer_hours", _("候补名额保留")),
         ("answer_hours", _("讲师答复时限")),
         ("closing_days", _("结项时限")),
+        ("remind_days", _("提前几天提醒")),
+        ("remind_morning", _("前一天早上提醒")),
     ]
 
 
@@ -203,6 +205,7 @@ def programme_values(row: ProgrammeRow) -> dict[str, Any]:
     """What the form of a stored programme shows."""
     values: dict[str, Any] = {name: getattr(row, name) for name in ProgrammeForm.__struct_fields__}
     values["short_name"] = row.short
+    values["remind_morning"] = "yes" if row.remind_morning else "no"
     values["quarter_shares"] = "/".join(str(share) for share in row.quarter_shares)
     for name in _LISTS:
         values[name] = joined(getattr(row, name), language())

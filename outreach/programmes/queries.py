@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, ramp_of
+from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, REMIND_DAYS, ramp_of
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.shared import db
 from outreach.shared.errors import NotFoundError, invalid
@@ -67,6 +67,8 @@ class ProgrammeRow:
     offer_hours: int = OFFER_HOURS
     answer_hours: int = ANSWER_HOURS
     closing_days: int = CLOSING_DAYS
+    remind_days: int = REMIND_DAYS
+    remind_morning: bool = True
 
     @property
     def short_name(self) -> str:
@@ -142,7 +144,8 @@ _PROGRAMME = """SELECT p.id, p.organisation AS organisation_id, o.name AS organi
        o.path AS organisation_path, p.year, p.position, p.code, p.name, p.mark, p.short_name AS short, p.department,
        p.scheduled, p.confidential, p.approval_needed, p.audiences, p.kinds, p.forms, p.topics, p.channels,
        p.reservable_by, p.budget_yuan, p.zones, p.quarter_shares, p.account, p.revision,
-       p.max_per_organisation, p.cancel_hours, p.two_step_orders, p.offer_hours, p.answer_hours, p.closing_days
+       p.max_per_organisation, p.cancel_hours, p.two_step_orders, p.offer_hours, p.answer_hours, p.closing_days,
+       p.remind_days, p.remind_morning
   FROM programmes_programme p JOIN accounts_organisation o ON o.id = p.organisation"""
 
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by", "quarter_shares")

@@ -11,6 +11,7 @@ from outreach.programmes.domain.promise import (
     ANSWER_HOURS,
     CLOSING_DAYS,
     OFFER_HOURS,
+    REMIND_DAYS,
     ProgrammeFacts,
     TargetFacts,
     ramp_of,
@@ -83,6 +84,7 @@ LimitPerUnit = Annotated[int, Meta(ge=1, le=10_000)]
 CancelHours = Annotated[int, Meta(ge=0, le=2160)]
 WaitingHours = Annotated[int, Meta(ge=1, le=720)]
 ClosingDays = Annotated[int, Meta(ge=1, le=366)]
+RemindDays = Annotated[int, Meta(ge=0, le=30)]
 Id = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -119,6 +121,8 @@ class ProgrammeFields(msgspec.Struct, kw_only=True):
     offer_hours: WaitingHours = OFFER_HOURS
     answer_hours: WaitingHours = ANSWER_HOURS
     closing_days: ClosingDays = CLOSING_DAYS
+    remind_days: RemindDays = REMIND_DAYS
+    remind_morning: bool = True
 
 
 class ProgrammeLists(ProgrammeFields, kw_only=True):
@@ -190,6 +194,8 @@ class ProgrammePatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     offer_hours: WaitingHours | UnsetType = UNSET
     answer_hours: WaitingHours | UnsetType = UNSET
     closing_days: ClosingDays | UnsetType = UNSET
+    remind_days: RemindDays | UnsetType = UNSET
+    remind_morning: bool | UnsetType = UNSET
     targets: Annotated[tuple[TargetIn, ...], Meta(max_length=50)] | UnsetType = UNSET
 
     def changes(self) -> dict[str, object]:
@@ -250,6 +256,8 @@ class ProgrammeOut(msgspec.Struct, kw_only=True):
     offer_hours: int
     answer_hours: int
     closing_days: int
+    remind_days: int
+    remind_morning: bool
     revision: int
     targets: list[TargetOut]
 

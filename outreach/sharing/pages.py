@@ -65,7 +65,7 @@ def _picture(request: AnyRequest, picture: Picture, now: datetime, *, is_public:
         "vary": "Cookie, Accept-Language",
         "content-disposition": f'inline; filename="{name}.png"',
     }
-    if is_unchanged(request.headers.get("if-none-match"), None, etag=picture.etag, last_modified=now, now=now):
+    if is_unchanged(request.headers.getall("if-none-match", []), None, etag=picture.etag, last_modified=now, now=now):
         return ASGIResponse(headers=headers, status_code=304)
     headers |= {"content-type": "image/png", "content-length": str(len(picture.body))}
     if request.method == "HEAD":

@@ -180,7 +180,9 @@ def test_every_make_target_has_a_help_text() -> None:
     assert set(targets) == set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
 
 
-@pytest.mark.parametrize("script", [".ci/run", "scripts/demo", "scripts/setup", "scripts/system-parts"])
+@pytest.mark.parametrize(
+    "script", [".ci/run", "scripts/clients", "scripts/demo", "scripts/setup", "scripts/system-parts"]
+)
 def test_scripts_are_executable_and_stop_at_the_first_error(script: str) -> None:
     checked = subprocess.run(["bash", "-n", PROJECT / script], capture_output=True, text=True)
 

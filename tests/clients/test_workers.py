@@ -30,7 +30,7 @@ def _answers(url: str, number: int = 24) -> list[httpx.Response]:
 
 
 def test_both_processes_tell_of_a_change_within_a_second_and_agree_on_tag_and_date(two: Town) -> None:
-    session = two.publish("原题")
+    session = two.publish("原题", address="礼堂")
     url = f"{two.url}/calendars/public.ics"
     time.sleep(1)
     before = _answers(url)

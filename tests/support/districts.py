@@ -1,5 +1,6 @@
 """Two districts of one city, each with its own people and secrets: what one knows the other must not see."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +9,9 @@ from outreach.accounts.tables import Organisation, Person
 from outreach.attendance.tables import Attendee, Cost, Evidence, Roster
 from outreach.bookings.tables import Booking, Order
 from outreach.events.tables import Event, Opening, Provider, Session, Venue
+from outreach.notifications.tables import Delivery, Hook, OutboxMessage
 from outreach.programmes.tables import OutsideService, Programme, Tally, Target
+from outreach.reports.tables import ReportJob, ReportSnapshot
 from outreach.shared.actors import Actor, Role
 from outreach.shared.time import ZONE
 from outreach.statistics.commands.opening import open_form
@@ -136,12 +139,38 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         organisation=place.id, on=date(2015, 5, 12), name=f"{name}体检", visits=9, created_at=LONG_AGO
     )
     await service.save()
+    snapshot = ReportSnapshot(
+        organisation=place.id, year=2015, number=1, as_of=date(2015, 8, 31), title=f"{name}区报告定稿", figures="{}",
+        sessions="[]", known_at=LONG_AGO, fixed_by=organiser.person_id, fixed_at=LONG_AGO, note=f"{name}定稿说明",
+    )  # fmt: skip
+    await snapshot.save()
+    job = ReportJob(
+        organisation=place.id, year=2015, as_of=date(2015, 8, 31), kind="pdf", state="done", step="storing",
+        percent=100, asked_by=organiser.person_id, asked_at=LONG_AGO, finished_at=LONG_AGO, title=f"{name}内部报告",
+    )  # fmt: skip
+    await job.save()
+    hook = Hook(
+        organisation=place.id, name=f"{name}工作群", shape="json", url=f"https://hooks.example/{code}-secret-key",
+        secret=f"whsec_{code}", kinds=["session-moved"], created_at=LONG_AGO,
+    )  # fmt: skip
+    await hook.save()
+    message = OutboxMessage(
+        kind="session-moved", organisation_id=union.id, object_kind="session", object_id=hosted.id,
+        facts=json.dumps({"title": hosted.title}), created_at=LONG_AGO, delivered_at=LONG_AGO,
+    )  # fmt: skip
+    await message.save()
+    delivery = Delivery(
+        message=message.id, channel="hook", hook=hook.id, state="dead", next_at=LONG_AGO, error=f"{name}没有收下",
+        created_at=LONG_AGO, changed_at=LONG_AGO, owner_id=place.id,
+    )  # fmt: skip
+    await delivery.save()
     books = {"A": 43_214_321, "B": 87_658_765}[code]
     tally = await make_tally(target, receiver=f"{name}某小学", quantity=books)
     secrets = (
         draft.title, hosted.title, held.title, hosted.address, held.address, phone, provider.phone,
         f"{name}联系人", f"{name}备注", f"{name}某小学", str(books), f"{name}秘密礼堂", opening.name,
         attendee.name, evidence.name, cost.note, service.name,
+        snapshot.title, snapshot.note, job.title, hook.name, hook.url, hook.secret, delivery.error,
     )  # fmt: skip
     made = District(
         place=place, union=union, lecturer=lecturer, programme=programme, target=target, tally=tally, event=event,
@@ -157,6 +186,7 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
         "booking_id": booking.id, "person_id": made.contact.person_id, "order_id": order.id, "opening_id": opening.id,
         "attendee_id": attendee.id, "roster_id": roster.id, "evidence_id": evidence.id, "cost_id": cost.id,
-        "service_id": service.id, "table_id": table.id,
+        "service_id": service.id, "table_id": table.id, "snapshot_id": snapshot.id, "job_id": job.id,
+        "hook_id": hook.id, "delivery_id": delivery.id,
     }  # fmt: skip
     return made

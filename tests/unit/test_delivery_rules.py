@@ -28,8 +28,8 @@ NOW = datetime(2015, 9, 15, 22, 30, tzinfo=ZONE)
 
 
 def test_every_message_has_a_topic_and_a_subject() -> None:
-    assert set(KINDS) == set(TOPIC_OF)
-    assert set(KINDS) <= set(SUBJECTS)
+    assert set(KINDS) - {"address-asked"} == set(TOPIC_OF)
+    assert set(KINDS) == set(SUBJECTS)
     assert set(KINDS) >= ESSENTIAL | ASKING | TO_STAFF
 
 
@@ -71,9 +71,9 @@ def test_quiet_hours(from_minute: int, until_minute: int, expected: datetime) ->
 
 
 @given(
-    st.datetimes(datetime(2015, 1, 1), datetime(2016, 12, 31)),
+    st.datetimes(datetime(2015, 1, 1), datetime(2016, 12, 31)),  # noqa: DTZ001 - hypothesis wants them so
     st.integers(0, 1439),
-    st.integers(0, 1439),  # noqa: DTZ001
+    st.integers(0, 1439),
 )
 def test_quiet_hours_end_within_a_day_and_outside_of_themselves(moment: datetime, start: int, end: int) -> None:
     now = moment.replace(tzinfo=ZONE)

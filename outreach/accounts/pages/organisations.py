@@ -50,6 +50,11 @@ async def manage_page(request: AnyRequest) -> Response[Any]:
         (_("覆盖率"), "/desk/coverage", _("服务了多少会员，离目标还差多少")),
         (_("项目评分"), "/desk/scorecard", _("参与、满意、花费、覆盖，来年保留、调整还是取消")),
         (_("评估人看到的"), "/evaluation", _("第三方评估用的数据，姓名都换成代号")),
+        (_("年度结账"), "/desk/years", _("看还有什么没办完，结账，把项目和指标带到来年")),
+        (_("待通知清单"), "/desk/to-tell", _("没有邮箱的单位，打电话或发微信告诉")),
+        (_("没送到的消息"), "/desk/messages", _("没发出去的邮件和短信，为什么，再发一次")),
+        (_("通知怎么写"), "/desk/wordings", _("改通知的标题和正文，先看样子")),
+        (_("群机器人和系统对接"), "/desk/hooks", _("有变动时自动告诉工作群和别的系统")),
         (_("操作日志"), "/desk/journal", _("谁在什么时候做了什么，为什么")),
     ]
     return page(request, "accounts/manage.html", links=links)

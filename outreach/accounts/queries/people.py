@@ -59,6 +59,8 @@ class PersonRow:
     disabled_at: datetime | None
     revision: int
     grants: tuple[GrantRow, ...] = field(default=())
+    email: str | None = None
+    email_confirmed_at: datetime | None = None
 
 
 class _GrantJson(msgspec.Struct, array_like=True):
@@ -81,7 +83,7 @@ _GRANTS = """
 """
 _PERSON = """
     SELECT p.id, p.name, p.login_name, p.phone, p.locale, p.password_hash IS NOT NULL AS has_password, p.disabled_at,
-           p.revision,
+           p.revision, p.email, p.email_confirmed_at,
 """
 
 

@@ -21,7 +21,7 @@ WITH late AS (
            q.submitted_at
       FROM bookings_order q JOIN events_event e ON e.id = q.event JOIN programmes_programme p ON p.id = e.programme
       JOIN accounts_organisation u ON u.id = q.organisation
-     WHERE q.state IN ('submitted', 'endorsed', 'approved') AND q.changed_at <= $1 AND q.last_on >= $2
+     WHERE q.state IN ('submitted', 'endorsed', 'approved') AND q.changed_at <= $1
         OR q.state = 'assigned' AND q.answer_by <= $3 AND q.changed_at <= $1
 )
 SELECT late.organisation, count(*)::int AS count, min(late.submitted_at) AS oldest

@@ -1,4 +1,4 @@
-"""Who comes, who hosts and who gives a session is reminded of it: some days before, and the morning of the day before."""
+"""Who comes, hosts or gives a session is reminded of it: some days before, and the morning of the day before."""
 
 from datetime import datetime
 from typing import Any

@@ -95,7 +95,7 @@ async def counts_of(actor: Actor, now: datetime) -> ToTellCounts:
         f"""SELECT count(DISTINCT m.id) FILTER (WHERE NOT {_PAST_SQL})::int AS waiting,
                    min(m.created_at) FILTER (WHERE NOT {_PAST_SQL}) AS since,
                    count(DISTINCT m.id) FILTER (WHERE {_PAST_SQL})::int AS past
-            {_FROM} AND d.state = 'waiting' AND {SCOPE_SQL}""",  # noqa: S608 - our own text
+            {_FROM} AND d.state = 'waiting' AND {SCOPE_SQL}""",
         list(actor.organised_paths),
         now,
     )
@@ -135,7 +135,10 @@ async def units_to_tell(
         [kind for kind, of in TOPIC_OF.items() if of.value == topic] if topic else None,
     )
     people = await _people({id_ for one in found for id_ in one["people"]})
-    contacts = await _booked_by([one for one in found if not one["people"]])
+    # Nobody speaks for the unit here, or whoever does left no number: who booked did.
+    contacts = await _booked_by(
+        [one for one in found if not any(people[id_].phone for id_ in one["people"] if id_ in people)]
+    )
     return _by_unit(found, people, contacts, await read_own_words(), base_url)
 
 
@@ -170,7 +173,7 @@ async def _people(ids: set[UUID]) -> dict[UUID, Callee]:
 
 
 async def _booked_by(rows: Sequence[Any]) -> dict[UUID, Callee]:
-    """For units that nobody speaks for here: who gave name and number with the booking or order, by message."""
+    """Who gave name and number with the booking or order, by message."""
     if not rows:
         return {}
     found = await db.rows(

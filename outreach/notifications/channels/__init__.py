@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from outreach.notifications.channels.console import open_console
+from outreach.notifications.channels.hooks import open_hooks
 from outreach.notifications.channels.letter import (
     Calendar,
     Channel,
@@ -12,6 +13,7 @@ from outreach.notifications.channels.letter import (
     UncertainError,
 )
 from outreach.notifications.channels.mail import open_mail
+from outreach.notifications.channels.sms import open_sms
 from outreach.settings import Settings
 
 __all__ = [
@@ -27,7 +29,12 @@ __all__ = [
 
 #: Name of the channel, as in ``notifications_delivery.channel`` → how it is opened; ``None``: not configured. The
 #: list of people to ring has no entry: nobody sends it.
-CHANNELS: dict[str, Callable[[Settings], Channel | None]] = {"mail": open_mail, "console": open_console}
+CHANNELS: dict[str, Callable[[Settings], Channel | None]] = {
+    "mail": open_mail,
+    "sms": open_sms,
+    "hook": open_hooks,
+    "console": open_console,
+}
 
 
 def open_channels(settings: Settings) -> dict[str, Channel]:

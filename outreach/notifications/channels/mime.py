@@ -9,9 +9,11 @@ import base64
 import re
 from email.header import Header
 from email.utils import format_datetime, quote
+from functools import lru_cache
 from hashlib import sha256
 
 from outreach.notifications.channels.letter import Letter, RefusedError
+from outreach.shared.time import local
 
 __all__ = ["mail_bytes", "mailbox"]
 
@@ -34,6 +36,7 @@ def _header(name: str, text: str) -> str:
     return f"{name}: {said}\r\n"
 
 
+@lru_cache(maxsize=1_000)
 def _encoded(name: str, words: str) -> str:
     return Header(words, "utf-8", header_name=name, maxlinelen=_LINE).encode(linesep="\r\n")
 
@@ -78,7 +81,7 @@ def mail_bytes(letter: Letter, *, plain: str, html: str, from_name: str, from_ad
         mailbox("From", from_name, from_address),
         mailbox("To", letter.person_name, letter.address),
         _header("Subject", letter.subject),
-        f"Date: {format_datetime(letter.at)}\r\n",
+        f"Date: {format_datetime(local(letter.at))}\r\n",
         f"Message-ID: <{_line(letter.ident)}>\r\n",
         "MIME-Version: 1.0\r\n",
         f"Content-Language: {'en' if letter.language == 'en' else 'zh-CN'}\r\n",
@@ -87,6 +90,7 @@ def mail_bytes(letter: Letter, *, plain: str, html: str, from_name: str, from_ad
     ]
     if letter.unsubscribe_href is not None:
         headers.append(f"List-Unsubscribe: <{_line(letter.unsubscribe_href)}>\r\n")
+        headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
     mark = sha256(letter.ident.encode()).hexdigest()[:24]
     text = "Content-Type: text/{}; charset=utf-8\r\n"
     ways = [_part(text.format("plain"), plain.encode()), _part(text.format("html"), html.encode())]

@@ -27,6 +27,7 @@ from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import use_locale
 from outreach.shared.ids import id_in_path
 from outreach.web.forms import FormState, parse_form, read_form
+from outreach.web.problems import field_messages
 from outreach.web.templates import back_to, page
 from outreach.web.throttle import count_try
 
@@ -95,8 +96,13 @@ async def set_address_of(
     """The address of a contact, as staff know it; the contact confirms it."""
     id_, values = id_in_path(person_id), await read_form(request)
     await count_try(f"address:{id_}", limit=_LINKS, window=_LINKS_IN, now=now)
-    data = parse_form(AddressForm, values)
-    sent = await commands.set_address_of(actor, now, person_id=id_, email=data.email, secret=request.app.state.secret)
+    try:
+        data = parse_form(AddressForm, values)
+        sent = await commands.set_address_of(
+            actor, now, person_id=id_, email=data.email, secret=request.app.state.secret
+        )
+    except InvalidError as error:
+        return back_to(f"/desk/people/{id_}", saying=" ".join(field_messages(error).values()))
     return back_to(
         f"/desk/people/{id_}", saying=_("确认邮件已发出。本人点开里面的链接，邮箱才开始用。") if sent else _("已保存。")
     )

@@ -64,4 +64,5 @@ def shown_url(url: str) -> str:
     parts = urlsplit(url)
     rest = url.partition(parts.netloc)[2]
     first = parts.path.split("/")[1] if parts.path.count("/") > 1 else ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{first}{'/' if first else ''}…{rest[-4:] if len(rest) > 12 else ''}"
+    last = rest[-4:] if len(rest) > 12 else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{first}{'/' if first else ''}…{last}"

@@ -30,7 +30,7 @@ ORDER = (
 )
 
 _PLACE = re.compile(r"\{([^{}\n]*)\}")
-_BRACES = re.compile(r"[{}｛｝]")  # noqa: RUF001 - what an input method writes for { and }
+_BRACES = re.compile(r"[{}｛｝]")
 
 
 def places_in(text: str) -> list[str]:

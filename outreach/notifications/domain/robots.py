@@ -1,7 +1,7 @@
 """What group robots and other systems are sent, how it is signed, and what their answers mean. Pure.
 
-Shapes and codes are those of the makers' documents: 企业微信 群机器人 (developer.work.weixin.qq.com 91770), 钉钉 自定义机器人
-(加签), 飞书 自定义机器人 (签名校验). Robots answer 200 also when they refuse.
+Shapes and codes are those of the makers' documents: 企业微信 群机器人 (developer.work.weixin.qq.com, document 91770),
+钉钉 自定义机器人 with 加签, 飞书 自定义机器人 with 签名校验. Robots answer 200 also when they refuse.
 """
 
 import base64

@@ -9,7 +9,7 @@ from outreach.notifications.channels.calling import Caller, NoAnswerError
 from outreach.notifications.channels.hooks import Content, call_for, try_call
 from outreach.notifications.domain.addresses import url_problems
 from outreach.notifications.domain.robots import Shape, Verdict
-from outreach.notifications.hooks.domain.errors import NotOursToSignError, NothingToReplayError
+from outreach.notifications.hooks.domain.errors import NothingToReplayError, NotOursToSignError
 from outreach.notifications.hooks.forms import KINDS_OFFERED, EditHookForm, HookForm
 from outreach.notifications.hooks.queries import HookRow, hook_of
 from outreach.notifications.hooks.records import Target, note_failed, note_taken

@@ -88,7 +88,7 @@ SELECT h.id, h.organisation AS organisation_id, o.name AS organisation_name, o.p
 
 def _hook(row: dict[str, object]) -> HookRow:
     given = dict(row)
-    return HookRow(**{**given, "shape": Shape(str(given["shape"])), "kinds": tuple(given["kinds"] or ())})  # type: ignore[arg-type,call-overload]
+    return HookRow(**{**given, "shape": Shape(str(given["shape"])), "kinds": tuple(given["kinds"] or ())})  # type: ignore[arg-type]
 
 
 async def hooks_of(actor: Actor) -> list[HookRow]:

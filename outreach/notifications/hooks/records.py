@@ -61,11 +61,11 @@ async def note_failed(
         paused = await db.value(
             """UPDATE notifications_hook h
                   SET error = $3,
-                      paused_at = CASE WHEN $4 OR ($5 AND EXISTS (
+                      paused_at = CASE WHEN $4::boolean OR ($5::boolean AND EXISTS (
                           SELECT 1 FROM notifications_delivery d
-                           WHERE d.id = $6 AND d.created_at <= $7 AND coalesce(h.sent_at <= d.created_at, true)))
-                          THEN $2 END,
-                      revision = revision + 1
+                           WHERE d.id = $6::uuid AND d.created_at <= $7::timestamptz
+                             AND (h.sent_at IS NULL OR h.sent_at <= d.created_at)))
+                          THEN $2::timestamptz END
                 WHERE h.id = $1 AND h.paused_at IS NULL RETURNING h.paused_at IS NOT NULL""",
             target.hook_id,
             now,

@@ -10,9 +10,7 @@ DESCRIPTION = "Deliveries know who runs what they are about, and the Message-ID 
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="notifications", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="notifications", description=DESCRIPTION)
 
     manager.add_column(
         table_class_name="Delivery",

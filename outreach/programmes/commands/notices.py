@@ -161,6 +161,8 @@ _KEPT = (
     "offer_hours",
     "answer_hours",
     "closing_days",
+    "remind_days",
+    "remind_morning",
 )
 
 

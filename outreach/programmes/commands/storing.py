@@ -32,7 +32,16 @@ CONFLICTS: db.Conflicts = {
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by")
 _LINES = ("code", "name", "mark", "short_name", "department")
 _PLAIN = ("scheduled", "confidential", "approval_needed", "budget_yuan", "zones")
-_RULES = ("max_per_organisation", "cancel_hours", "two_step_orders", "offer_hours", "answer_hours", "closing_days")
+_RULES = (
+    "max_per_organisation",
+    "cancel_hours",
+    "two_step_orders",
+    "offer_hours",
+    "answer_hours",
+    "closing_days",
+    "remind_days",
+    "remind_morning",
+)
 _COLUMNS = (*_LINES, *_PLAIN, "account", *_LISTS, "quarter_shares", *_RULES)
 
 

@@ -12,11 +12,23 @@ What no session yields is carried on at the rate of the year so far. Of a level 
 """
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from outreach.programmes.domain.playing import (
+    DRAWS,
+    KEPT,
+    PRIOR_SESSIONS,
+    KindFacts,
+    gamma,
+    kept_chances,
+    open_months,
+    played,
+    shapes_of,
+)
 from outreach.programmes.domain.targets import Counting
 
 __all__ = [
@@ -34,27 +46,20 @@ __all__ = [
     "visits_by_kind",
 ]
 
-#: Of 100 published sessions so many take place, as far as nothing else is known, and what that is worth in sessions.
-KEPT, PRIOR_SESSIONS = 0.93, 12.0
-#: What the programme's chance is worth for one of its kinds.
-PRIOR_OF_KIND = 12.0
-#: Months differ, by weather and by epidemics: as if the chance of each were known from so many sessions.
-MONTHS_ALIKE = 25.0
 #: What the programme's mean is worth for one of its kinds, in counted sessions.
 PRIOR_COUNTS = 1.5
+#: How far a kind may lie from that mean: as if its own were known from so many sessions before one was counted.
+KINDS_ALIKE = 0.7
 #: Sessions of one kind differ by so much (standard deviation ÷ mean) as far as nothing else is known, with its worth.
 SPREAD, PRIOR_SPREADS = 0.45, 6.0
 #: A rate of a tally goes on within so much of itself (standard deviation of a month ÷ its mean).
 MONTH_SPREAD = 0.5
-DRAWS = 400
 LOW, HIGH = 0.10, 0.90
 
 _PLACES = 2
 #: A mean below it is that of sessions to which nobody came: nothing can be divided by it.
 _NOBODY = 1e-6
 _NONE = (0.0,) * 12
-#: Above so many sessions a binomial is drawn as a normal: as good, and not one by one.
-_ONE_BY_ONE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +69,6 @@ class Forecast:
     middle: float
     low: float
     high: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindFacts:
-    """What is known of one kind of sessions of a programme.
-
-    Attributes:
-        held, lost: of those that were due: took place, or were cancelled after publishing. What is past without a
-            record is neither.
-        planned: sessions published for each month, January to December, after the day asked for.
-        counted: sessions whose visits are known; ``visits`` and ``squares`` are the sums of them and of their squares.
-        seats: mean capacity of the planned ones, for a year in which nobody was counted yet; 0: no limit.
-    """
-
-    held: int = 0
-    lost: int = 0
-    planned: tuple[int, ...] = (0,) * 12
-    counted: int = 0
-    visits: float = 0.0
-    squares: float = 0.0
-    seats: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Beta:
-    """How likely a session is held: ``held`` and ``lost`` as counts, the prior's among them."""
-
-    held: float
-    lost: float
-
-    @property
-    def mean(self) -> float:
-        return self.held / (self.held + self.lost)
-
-
-def kept_chances(kinds: Sequence[KindFacts]) -> list[float]:
-    """For each kind, how likely one of its published sessions takes place."""
-    whole = _of_programme(kinds).mean
-    return [_of_kind(one, whole).mean for one in kinds]
-
-
-def _of_programme(kinds: Sequence[KindFacts]) -> _Beta:
-    held, lost = sum(one.held for one in kinds), sum(one.lost for one in kinds)
-    return _Beta(held + KEPT * PRIOR_SESSIONS, lost + (1 - KEPT) * PRIOR_SESSIONS)
-
-
-def _of_kind(kind: KindFacts, whole: float) -> _Beta:
-    return _Beta(kind.held + whole * PRIOR_OF_KIND, kind.lost + (1 - whole) * PRIOR_OF_KIND)
 
 
 def visits_by_kind(kinds: Sequence[KindFacts]) -> list[float]:
@@ -136,63 +93,63 @@ def _spread(kinds: Sequence[KindFacts]) -> float:
 
 
 def forecast_sessions(
-    actual: float, kinds: Sequence[KindFacts], *, sure: Sequence[float] = _NONE, seed: str
+    actual: float, kinds: Sequence[KindFacts], *, sure: Sequence[float] = _NONE
 ) -> tuple[Forecast, ...]:
     """Sessions held by the end of each month, January to December.
 
     Args:
         actual: sessions held by the day asked for.
         sure: by month, those after that day of which it is known today that they were held.
-        seed: what the figure is of; the same one draws the same range.
     """
-    dice, chances = Random(seed), kept_chances(kinds)  # noqa: S311 - a simulation that must be repeatable
-    ends: list[list[float]] = [[] for _ in range(12)]
-    for _draw in range(DRAWS):
-        months = list(sure)
-        for held in _played(dice, kinds):
-            for month, number in enumerate(held):
-                months[month] += number
-        for month, reached in enumerate(accumulate(months)):
-            ends[month].append(actual + reached)
-    expected = accumulate(
-        sure[month] + sum(kind.planned[month] * chance for kind, chance in zip(kinds, chances, strict=True))
-        for month in range(12)
-    )
-    return tuple(_whole(actual + more, drawn) for more, drawn in zip(expected, ends, strict=True))
+    chances, months = kept_chances(kinds), open_months(kinds)
+    ends: list[list[float]] = [[] for _ in months]
+    for draw in played(shapes_of(kinds)):
+        reached = 0
+        for place, held in enumerate(zip(*draw, strict=True)):
+            reached += sum(held)
+            ends[place].append(reached)
+    expected = [
+        sum(kind.planned[month] * chance for kind, chance in zip(kinds, chances, strict=True)) for month in range(12)
+    ]
+    return _by_month(actual, sure, expected, dict(zip(months, map(_of_whole, ends), strict=True)), whole=True)
 
 
 def forecast_visits(
     actual: float, kinds: Sequence[KindFacts], *, sure: Sequence[float] = _NONE, seed: str
 ) -> tuple[Forecast, ...]:
     """Visits by the end of each month, January to December; see ``forecast_sessions``. People likewise, where what a
-    session brings is people who were not there before."""
-    dice, means = Random(seed), visits_by_kind(kinds)  # noqa: S311 - as above
-    spread, counted = _spread(kinds), sum(one.counted for one in kinds)
-    ends: list[list[float]] = [[] for _ in range(12)]
-    for _draw in range(DRAWS):
-        months = list(sure)
-        # What is wrong with the programme's mean is wrong with that of each of its kinds.
-        together = dice.gauss(0, spread / math.sqrt(counted + PRIOR_COUNTS))
-        for kind, mean, held in zip(kinds, means, _played(dice, kinds), strict=True):
+    session brings is people who were not there before.
+
+    Args:
+        seed: what the figure is of; the same one draws the same range.
+    """
+    dice, means = Random(seed), visits_by_kind(kinds)  # noqa: S311 - a simulation that must be repeatable
+    spread, months = _spread(kinds), open_months(kinds)
+    # What is wrong with the programme's mean is wrong with that of each of its kinds.
+    of_all = spread / math.sqrt(sum(one.counted for one in kinds) + PRIOR_COUNTS)
+    of_each = [(mean, spread / math.sqrt(kind.counted + KINDS_ALIKE)) for kind, mean in zip(kinds, means, strict=True)]
+    ends: list[list[float]] = [[] for _ in months]
+    for draw in played(shapes_of(kinds)):
+        amounts = [0.0] * len(months)
+        together = dice.gauss(0, of_all)
+        for (mean, off), held in zip(of_each, draw, strict=True):
             if not mean:
                 continue
-            usual = mean * math.exp(together + dice.gauss(0, spread / math.sqrt(kind.counted + PRIOR_COUNTS)))
-            scale = usual * spread**2
-            for month, number in enumerate(held):
+            scale = mean * math.exp(together + dice.gauss(0, off)) * spread**2
+            for place, number in enumerate(held):
                 if number and scale > 0:
                     # The sum of so many positive, skewed amounts.
-                    months[month] += dice.gammavariate(number / spread**2, scale)
-        for month, reached in enumerate(accumulate(months)):
-            ends[month].append(actual + reached)
-    expected = accumulate(
-        sure[month]
-        + sum(
+                    amounts[place] += gamma(dice, number / spread**2) * scale
+        for place, reached in enumerate(accumulate(amounts)):
+            ends[place].append(reached)
+    expected = [
+        sum(
             kind.planned[month] * chance * mean
             for kind, chance, mean in zip(kinds, kept_chances(kinds), means, strict=True)
         )
         for month in range(12)
-    )
-    return tuple(_within(actual + more, drawn) for more, drawn in zip(expected, ends, strict=True))
+    ]
+    return _by_month(actual, sure, expected, dict(zip(months, map(_of_any, ends), strict=True)))
 
 
 def forecast_courses(
@@ -206,15 +163,17 @@ def forecast_courses(
     """
     dice = Random(seed)  # noqa: S311 - as above
     likely = [(month, 1 - (1 - chance) ** sessions) for month, sessions in courses]
-    ends: list[list[float]] = [[] for _ in range(12)]
+    months = sorted({month for month, _one in likely})
+    ends: dict[int, list[float]] = {month: [] for month in months}
     for _draw in range(DRAWS):
-        months = [0.0] * 12
-        for month, one in likely:
-            months[month - 1] += dice.random() < one
-        for number, reached in enumerate(accumulate(months)):
-            ends[number].append(actual + reached)
-    expected = accumulate(sum(one for month, one in likely if month == number) for number in range(1, 13))
-    return tuple(_whole(actual + more, drawn) for more, drawn in zip(expected, ends, strict=True))
+        reached = 0
+        for number in months:
+            reached += sum(dice.random() < one for month, one in likely if month == number)
+            ends[number].append(reached)
+    expected = [sum(one for month, one in likely if month == number) for number in range(1, 13)]
+    return _by_month(
+        actual, _NONE, expected, {month - 1: _of_whole(drawn) for month, drawn in ends.items()}, whole=True
+    )
 
 
 def carried_on(counting: Counting, *, actual: float, share: float, by_month: Sequence[float]) -> Forecast:
@@ -236,43 +195,46 @@ def carried_on(counting: Counting, *, actual: float, share: float, by_month: Seq
     return _rounded(actual + to_come, actual + max(to_come - margin, 0), actual + to_come + margin)
 
 
-def _played(dice: Random, kinds: Sequence[KindFacts]) -> list[list[int]]:
-    """Once to the end of the year: for each kind, how many of the sessions planned for each month take place."""
-    whole = _of_programme(kinds)
-    usual = dice.betavariate(whole.held, whole.lost)
-    weather = [dice.gauss(0, math.sqrt(usual * (1 - usual) / MONTHS_ALIKE)) for _month in range(12)]
-    found = []
-    for kind in kinds:
-        chance = _of_kind(kind, usual)
-        likely = dice.betavariate(chance.held, chance.lost) if any(kind.planned) else 0.0
-        found.append(
-            [
-                _held_of(dice, planned, min(1.0, max(0.0, likely + there))) if planned else 0
-                for planned, there in zip(kind.planned, weather, strict=True)
-            ]
-        )
-    return found
+#: Where the range begins and ends, of what is to come.
+_Range = tuple[float, float]
 
 
-def _held_of(dice: Random, planned: int, likely: float) -> int:
-    """How many of ``planned`` take place."""
-    if planned <= _ONE_BY_ONE:
-        return sum(dice.random() < likely for _ in range(planned))
-    middle, spread = planned * likely, math.sqrt(planned * likely * (1 - likely))
-    return min(planned, max(0, round(dice.gauss(middle, spread))))
+def _by_month(
+    actual: float,
+    sure: Sequence[float],
+    expected: Sequence[float],
+    ranges: Mapping[int, _Range],
+    *,
+    whole: bool = False,
+) -> tuple[Forecast, ...]:
+    """The forecasts for the ends of the months; after a month without plans the range stays that of the one before."""
+    found, certain, middle, (low, high) = [], actual, 0.0, (0.0, 0.0)
+    for month in range(12):
+        certain += sure[month]
+        middle += expected[month]
+        low, high = ranges.get(month, (low, high))
+        least, most = (math.floor(middle), math.ceil(middle)) if whole else (middle, middle)
+        found.append(_rounded(certain + middle, certain + min(low, least), certain + max(high, most)))
+    return tuple(found)
 
 
-def _whole(middle: float, drawn: list[float]) -> Forecast:
+def _of_whole(drawn: list[float]) -> _Range:
     """Of whole numbers the range that leaves a tenth of the ends out on each side, as near as whole numbers can."""
     drawn.sort()
-    low, high = drawn[math.ceil(LOW * len(drawn))], drawn[math.floor(HIGH * len(drawn)) - 1]
-    return _rounded(middle, min(low, middle), max(high, middle))
+    return _edge(drawn, LOW), -_edge([-end for end in reversed(drawn)], 1 - HIGH)
 
 
-def _within(middle: float, drawn: list[float]) -> Forecast:
+def _edge(drawn: list[float], share: float) -> float:
+    """Where the range begins: below lies the part of ``drawn`` (sorted whole numbers) that is nearest to ``share``."""
+    usual = drawn[round(share * (len(drawn) - 1))]
+    upto = bisect_right(drawn, usual)
+    with_it, without = upto / len(drawn), bisect_left(drawn, usual) / len(drawn)
+    return drawn[upto] if with_it - share < share - without and upto < len(drawn) else usual
+
+
+def _of_any(drawn: list[float]) -> _Range:
     drawn.sort()
-    low, high = drawn[round(LOW * (len(drawn) - 1))], drawn[round(HIGH * (len(drawn) - 1))]
-    return _rounded(middle, min(low, middle), max(high, middle))
+    return drawn[round(LOW * (len(drawn) - 1))], drawn[round(HIGH * (len(drawn) - 1))]
 
 
 def _rounded(middle: float, low: float, high: float) -> Forecast:

@@ -12,6 +12,7 @@ __all__ = [
     "CLOSING_DAYS",
     "DEFAULT_TOLERANCE_PERCENT",
     "OFFER_HOURS",
+    "REMIND_DAYS",
     "ProgrammeFacts",
     "TargetFacts",
     "programme_problems",
@@ -30,6 +31,8 @@ OFFER_HOURS = 24
 ANSWER_HOURS = 72
 #: How long after its end a session is to be closed, where nobody said otherwise.
 CLOSING_DAYS = 14
+#: Units, hosts and providers are reminded so many days before a session.
+REMIND_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,8 @@ class ProgrammeFacts:
         offer_hours: how long a place offered from the waiting list is kept.
         answer_hours: how long a provider has to answer an assignment.
         closing_days: after the end of a session, until it must be closed.
+        remind_days: before a session its units, host and providers are reminded; 0: not.
+        remind_morning: they are reminded in the morning of the day before, too.
     """
 
     code: str
@@ -97,6 +102,8 @@ class ProgrammeFacts:
     offer_hours: int = OFFER_HOURS
     answer_hours: int = ANSWER_HOURS
     closing_days: int = CLOSING_DAYS
+    remind_days: int = REMIND_DAYS
+    remind_morning: bool = True
     targets: tuple[TargetFacts, ...] = ()
 
 

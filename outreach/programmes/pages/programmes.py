@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from outreach.programmes.asking import IdAsked, YearAsked
 from outreach.programmes.commands.programmes import change_programme, create_programme
 from outreach.programmes.domain.permissions import may_change_programme, may_read_programme
-from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, ProgrammeFacts
+from outreach.programmes.domain.promise import ANSWER_HOURS, CLOSING_DAYS, OFFER_HOURS, REMIND_DAYS, ProgrammeFacts
 from outreach.programmes.forms import ProgrammeForm, programme_order, programme_values
 from outreach.programmes.pages.browser import STAFF, AnyRequest, changeable, own_organisation
 from outreach.programmes.queries import ProgrammeRow, programmes_of_year, targets_of, years_of
@@ -71,6 +71,8 @@ async def new_programme_page(
         "offer_hours": OFFER_HOURS,
         "answer_hours": ANSWER_HOURS,
         "closing_days": CLOSING_DAYS,
+        "remind_days": REMIND_DAYS,
+        "remind_morning": "yes",
     }
     return _form(request, None, FormState(values, {}, programme_order()), year or local_day(now).year, owner.name)
 

@@ -1,5 +1,0 @@
-"""Pages of messages."""
-
-from typing import Any
-
-ROUTES: list[Any] = []
