@@ -40,7 +40,11 @@ class _Entry:
 
 
 class Ledger:
-    """Writes for all senders of a process; each waits until its own line is committed."""
+    """Writes for all senders of a process, in the order in which they come.
+
+    Who begins a letter waits until that is committed, and with it everything noted before: so a connection has one
+    letter at most whose fate is unknown, though nobody waits for ``settle``.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -56,9 +60,14 @@ class Ledger:
         if not await self._enter(claim, None, ident):
             raise LostLeaseError
 
-    async def settle(self, claim: Claim, outcome: Outcome) -> bool:
+    def settle(self, claim: Claim, outcome: Outcome) -> "asyncio.Future[bool]":
         """Note what became of a try; whether the delivery was still ours."""
-        return await self._enter(claim, outcome)
+        return self._enter(claim, outcome)
+
+    async def written(self) -> None:
+        """Wait until everything is committed that was noted so far."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
 
     def _enter(self, claim: Claim, outcome: Outcome | None, ident: str = "") -> "asyncio.Future[bool]":
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

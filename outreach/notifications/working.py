@@ -124,6 +124,7 @@ class _Drain:
             await asyncio.gather(*senders)
         finally:
             await self._stop(queue, senders)
+            await self._ledger.written()
         return self.tried
 
     async def _fill(self, queue: _Queue) -> None:
@@ -158,11 +159,11 @@ class _Drain:
                     await give_back([held], self.clock.now())  # others were slow; it is still first in line
                     continue
                 self.tried += 1
-                await self._ledger.settle(held, await self._try(held, letter))
+                self._ledger.settle(held, await self._try(held, letter)).add_done_callback(_look)
             except LostLeaseError:
                 logger.warning("delivery %s is another worker's by now", held.id)
             except Exception:
-                logger.exception("delivery %s could not be noted; its lease will run out", held.id)
+                logger.exception("delivery %s could not be given back; its lease will run out", held.id)
 
     async def _try(self, held: Claim, letter: Letter | Exception) -> Outcome:
         if isinstance(letter, Exception):
@@ -197,3 +198,13 @@ class _Drain:
         if later is None:
             return Outcome("dead", error=f"tried {reason}")
         return Outcome("waiting", next_at=max(later, now + after) if after else later, error=f"again {reason}")
+
+
+def _look(noted: "asyncio.Future[bool]") -> None:
+    """What could not be noted shows in the log; the lease runs out, and the row says whether content had left."""
+    if noted.cancelled():
+        return
+    if noted.exception() is not None:
+        logger.error("deliveries could not be noted; their leases will run out", exc_info=noted.exception())
+    elif not noted.result():
+        logger.warning("a delivery was another worker's by the time its letter had arrived")

@@ -203,6 +203,13 @@ def _paths(app: Litestar, scene: Scene, extra: dict[str, Any]) -> Iterable[str]:
         yield re.sub(r"{(\w+)}", lambda found: str(words.get(found[1], UUID(int=0))), route)
     yield f"/calendars/programmes/2015/{scene.town.programme.code}.ics"
     yield f"/sessions/{scene.session.id}.ics"
+    town = scene.town
+    yield f"/calendars/organisations/{town.place.code}.ics"
+    yield f"/calendars/organisations/{town.union.code}.ics"
+    yield f"/calendars/districts/{town.place.district}.ics"
+    yield f"/calendars/kinds/{scene.session.kind}.ics"
+    yield f"/calendars/providers/{town.provider.id}.ics"
+    yield f"/calendars/venues/{town.venue.id}.ics"
     yield f"/api/v1/sessions/{scene.session.id}/attendees?limit=200"
     yield f"/sessions/{scene.session.id}/list?q=2106"
     yield "/reports/2015.xlsx?as_of=2015-09-15"

@@ -98,6 +98,8 @@ class Connections:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
             if server.user:
                 if server.security == "offered" and not _is_private(client, server.host):
                     raise TryAgainError("no STARTTLS: the password would be sent in clear")
@@ -133,8 +135,13 @@ class Connections:
 
     @staticmethod
     async def _address(client: aiosmtplib.SMTP, sender: str, receiver: str) -> None:
-        await client.mail(sender)
-        await client.rcpt(receiver)
+        # By hand, since both addresses are known to be plain: the library would parse them anew for every letter.
+        said = await client.execute_command(b"MAIL", f"FROM:<{sender}>".encode("ascii"))
+        if said.code != aiosmtplib.SMTPStatus.completed:
+            raise aiosmtplib.SMTPSenderRefused(said.code, said.message, sender)
+        said = await client.execute_command(b"RCPT", f"TO:<{receiver}>".encode("ascii"))
+        if said.code not in (aiosmtplib.SMTPStatus.completed, aiosmtplib.SMTPStatus.will_forward):
+            raise aiosmtplib.SMTPRecipientRefused(said.code, said.message, receiver)
 
     async def _hand_over(self, client: aiosmtplib.SMTP, mail: bytes, begin: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -23,7 +23,9 @@ KEPT, PRIOR_SESSIONS = 0.93, 12.0
 #: What the programme's chance is worth for one of its kinds.
 PRIOR_OF_KIND = 12.0
 #: Months differ, by weather and by epidemics: as if the chance of each were known from so many sessions.
-MONTHS_ALIKE = 14.0
+MONTHS_ALIKE = 25.0
+#: Sessions of the same few months had the same weather: together they tell as much of a chance as this part of them.
+TOLD = 0.6
 DRAWS = 400
 #: Above so many sessions a binomial is drawn as a normal: as good, and not one by one.
 _ONE_BY_ONE = 10
@@ -118,7 +120,7 @@ def played(shapes: Shapes) -> list[list[list[int]]]:
 
 
 def _drawn_chance(dice: Random, chance: _Beta) -> float:
-    held, lost = gamma(dice, chance.held), gamma(dice, chance.lost)
+    held, lost = gamma(dice, chance.held * TOLD), gamma(dice, chance.lost * TOLD)
     return min(max(held / ((held + lost) or 1.0), _ALMOST), 1 - _ALMOST)
 
 
