@@ -40,6 +40,12 @@ PICTURES: dict[str, tuple[str | None, str, dict[str, tuple[int, int]]]] = {
     "costs": ("organiser", "/desk/sessions/{held}/costs", {"": DESK}),
     "coverage": ("organiser", "/desk/coverage", {"": DESK}),
     "scorecard": ("organiser", "/desk/scorecard", {"": DESK, "-phone": PHONE}),
+    "figures": ("organiser", "/desk/figures", {"": DESK}),
+    "year": ("organiser", "/desk/years", {"": DESK}),
+    "to-tell": ("organiser", "/desk/to-tell", {"": DESK, "-phone": PHONE}),
+    "share": (None, "/calendar/share", {"": DESK}),
+    "subscribe": ("contact", "/account/calendar", {"-phone": PHONE}),
+    "messages": ("contact", "/account/messages", {"-phone": PHONE}),
     "evaluation": ("evaluator", "/evaluation", {"": DESK}),
 }
 

@@ -12,6 +12,7 @@ from outreach.demo.run import Run
 from outreach.demo.unions import NAME_PARTS, Somebody, Unions
 from outreach.demo.visits import Counted
 from outreach.programmes.tables import CoverageGoal, OutsideService
+from outreach.reports.tables import ReportText
 
 __all__ = ["Aftermath"]
 
@@ -34,6 +35,14 @@ _REMARKS = (
     "听讲的人比预约的多，加了一排椅子。",
     "讲完以后有八位职工留下来单独咨询。",
     "设备中途断电五分钟，没有影响后面的内容。",
+)
+_PROBLEMS = (
+    "心理讲座多排在白天，倒班职工难以参加，夜班和周末的场次偏少。\n"
+    "部分乡镇的单位没有合适的场地，点单后要等讲师自带设备。"
+)
+_PLANS = (
+    "讲座增加晚间和周末场次，单独列入菜单，优先安排今年没有服务到的单位。\n"
+    "和区工会共用三处职工活动中心，乡镇单位可以就近拼场。"
 )
 #: 实名制服务 20% in the first year and 80% in the fifth, as a notice says; the years between are the user's.
 _RAMP = ((0, 20.0), (1, 35.0), (2, 50.0), (3, 65.0), (4, 80.0))
@@ -63,6 +72,7 @@ class Aftermath:
                     changed_at=run.closed_at or run.planned.ends_at,
                 )  # fmt: skip
         self._write_coverage()
+        self._write_text()
 
     def _pool(self, union: UUID) -> list[tuple[str, str]]:
         """Names and the last four of a number, of those whom a unit sends."""
@@ -135,6 +145,14 @@ class Aftermath:
             Cost, at, session=run.id, kind=kind, amount_fen=yuan * 100,
             source=self.dice.choice(("本级工会经费", "本级工会经费", "本级工会经费", "上级补助", "财政资金")),
             created_by=self.staff.id, changed_at=at, **given,
+        )  # fmt: skip
+
+    def _write_text(self) -> None:
+        """The organiser's chapter of the report, as far as it is written by now."""
+        at = self.days.now() - timedelta(days=3)
+        self.batch.add(
+            ReportText, at, organisation=self.unions.root.id, year=self.days.year, problems=_PROBLEMS, plans=_PLANS,
+            changed_by=self.staff.id, changed_at=at,
         )  # fmt: skip
 
     def _write_coverage(self) -> None:

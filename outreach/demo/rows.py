@@ -29,6 +29,7 @@ from outreach.events.tables import (
 )
 from outreach.notifications.tables import OutboxMessage
 from outreach.programmes.tables import CoverageGoal, OutsideService, Programme, ProgrammeYear, Tally, Target
+from outreach.reports.tables import ReportText
 from outreach.shared import db
 
 __all__ = ["WRITTEN", "Batch"]
@@ -70,6 +71,7 @@ WRITTEN: tuple[type[Table], ...] = (
     Tally,
     CoverageGoal,
     OutsideService,
+    ReportText,
     JournalEntry,
     OutboxMessage,
 )

@@ -17,8 +17,9 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 PAGES = {
     None: ["/", "/calendar", "/calendar?view=list", "/menu", "/progress", "/login", "/subscribe", "/how-counted",
            "/certificates", "/certificates/ABCD-1-EFGH",
-           "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page"],
-    "contact": ["/", "/calendar", "/my", "/my?past=true", "/account"],
+           "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page",
+           "/calendar/share", "/embed/sessions"],
+    "contact": ["/", "/calendar", "/my", "/my?past=true", "/account", "/account/calendar", "/account/messages"],
     "provider": ["/duties", "/duties/opinions"],
     "organiser": ["/desk", "/desk/sessions", "/desk/sessions/new", "/desk/sessions/past", "/desk/unrecorded",
                   "/desk/bookings", "/desk/bookings?show=waitlisted", "/desk/orders", "/desk/orders?state=to_answer",
@@ -26,7 +27,11 @@ PAGES = {
                   "/desk/manage", "/desk/programmes",
                   "/desk/events", "/desk/providers", "/desk/venues", "/desk/organisations", "/desk/people",
                   "/desk/journal", "/desk/holidays", "/account",
-                  "/desk/closing", "/desk/coverage", "/desk/scorecard", "/desk/scorecard/print", "/desk/opinions"],
+                  "/desk/closing", "/desk/coverage", "/desk/scorecard", "/desk/scorecard/print", "/desk/opinions",
+                  "/desk/figures", "/desk/figures/sessions", "/desk/statistics", "/desk/years", "/desk/years/2015/copy",
+                  "/desk/reports/2015/text", "/desk/reports/fixed", "/desk/reports/jobs", "/desk/reports/jobs/new",
+                  "/desk/to-tell", "/desk/messages", "/desk/wordings", "/desk/wordings/session-moved", "/desk/hooks",
+                  "/desk/hooks/new"],
     "evaluator": ["/evaluation", "/evaluation/sessions"],
 }  # fmt: skip
 
@@ -46,7 +51,7 @@ BELOW = {
         "/desk/sessions/{id}", "/sessions/{id}/list", "/sessions/{id}/evidence", "/desk/sessions/{id}/correct",
         "/desk/sessions/{id}/costs", "/desk/sessions/{id}/fee-sheet", "/desk/sessions/{id}/opinions",
         "/desk/sessions/{id}/certificates", "/sessions/{id}/receipt", "/sessions/{id}/poster",
-        "/sessions/{id}/sign-in-sheet",
+        "/sessions/{id}/sign-in-sheet", "/sessions/{id}/share",
     ],
     ("/desk/scorecard", "tr:nth-child(5) .key a"): [
         "/desk/scorecard/{id}", "/desk/programmes/{id}/costs", "/desk/programmes/{id}/fee-sheet",

@@ -24,7 +24,9 @@ def sender_of(settings: Settings) -> tuple[str, str]:
 def greeting_of(settings: Settings) -> str:
     """The name by which this installation calls itself to other servers; addresses of numbers have none."""
     host = urlsplit(settings.base_url).hostname or ""
-    return host if any(one.isalpha() for one in host) and ":" not in host else "localhost"
+    if ":" in host or not any(one.isalpha() for one in host):
+        return "localhost"
+    return host if host.isascii() else host.encode("idna").decode()
 
 
 class MailChannel:
