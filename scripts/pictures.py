@@ -49,6 +49,18 @@ PICTURES: dict[str, tuple[str | None, str, dict[str, tuple[int, int]]]] = {
     "evaluation": ("evaluator", "/evaluation", {"": DESK}),
 }
 
+#: name → page of the year's report.
+REPORT_PAGES = {
+    "cover": 1,
+    "contents": 2,
+    "overall": 3,
+    "table": 4,
+    "programme": 7,
+    "reach": 11,
+    "scorecard": 15,
+    "list": 18,
+}
+
 #: A psychology lecture that took place: people checked in to it.
 HELD = "/api/v1/sessions?state=held&programme=psychology&limit=1"
 
@@ -93,6 +105,16 @@ def main() -> int:
             )  # fmt: skip
             where = str(ROOT / "docs" / "pictures" / "report-page")
             subprocess.run(["pdftoppm", "-r", "90", "-png", "-singlefile", folder + "/page.pdf", where], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "outreach", "report", "2015", "--as-of", "2015-09-15",
+                 "-o", folder + "/year.pdf"], env=environment, check=True,
+            )  # fmt: skip
+            for name, number in REPORT_PAGES.items():
+                where = str(ROOT / "docs" / "pictures" / f"report-{name}")
+                page = ["-f", str(number), "-l", str(number)]
+                subprocess.run(
+                    ["pdftoppm", "-r", "60", "-png", "-singlefile", *page, folder + "/year.pdf", where], check=True
+                )
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)

@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.conftest import DESK, PHONE, Demo, log_in, resize
 
@@ -176,9 +178,12 @@ def test_a_provider_answers_on_a_phone_without_a_login(fresh: Chrome, demo: Demo
         faults += _faults(fresh, "/answer", size)
 
     fresh.find_element(By.CSS_SELECTOR, "main form .btn.main").click()
+    # A loaded machine is asked before it has answered.
+    WebDriverWait(fresh, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
+        lambda shown: "您已接单" in shown.find_element(By.TAG_NAME, "main").text
+    )
 
     assert faults == []
-    assert "您已接单" in fresh.find_element(By.TAG_NAME, "main").text
 
 
 def test_a_contact_books_in_three_taps_on_a_phone(fresh: Chrome, demo: Demo) -> None:
