@@ -97,6 +97,7 @@ def chromium() -> Iterator[Chrome]:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         browser = Chrome(options=options, service=Service(driver))
         browser.set_page_load_timeout(60)
+        browser.set_script_timeout(120)
         yield browser
         browser.quit()
 
