@@ -119,9 +119,7 @@ _SESSION = (
 _HEADS = ("id", "session", "on", "total", "workers", "recorded_at")
 
 
-def _ten_thousand(
-    programme: UUID, owner: UUID, event: UUID
-) -> tuple[list[Record], list[Record]]:
+def _ten_thousand(programme: UUID, owner: UUID, event: UUID) -> tuple[list[Record], list[Record]]:
     """One every 52 minutes from the first minute of the year to its last days; every seventh was cancelled."""
     sessions: list[Record] = []
     heads: list[Record] = []

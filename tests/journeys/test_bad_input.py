@@ -179,13 +179,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "returnStatistics": {"note": "合计对不上"},
     "correctStatistics": {"values": {"1A1": 6}, "reason": "数错了"},
     "createReportJob": {
-        "kind": "pdf", "year": 2015, "as_of": "2015-09-15", "organisation": "SZ", "programme": "new", "period": "2015-09",
-        "form": "full", "note": "",
+        "kind": "pdf", "year": 2015, "as_of": "2015-09-15", "organisation": "SZ", "programme": "new",
+        "period": "2015-09", "form": "full", "note": "",
     },
     "closeYear": {"organisation_id": "<root>", "reason": "年底再补"},
     "reopenYear": {"organisation_id": "<root>", "reason": "漏了三场"},
     "copyYear": {
-        "organisation_id": "<root>", "programme_ids": ["<programme>"], "values": [{"target_id": "<target>", "value": 60}],
+        "organisation_id": "<root>", "programme_ids": ["<programme>"],
+        "values": [{"target_id": "<target>", "value": 60}],
     },
     "holdSession": {"no_shows": ["<booking>"], "reasons": {}},
     "offerPart": {"seats": 5, "reason": "先到一部分"},
