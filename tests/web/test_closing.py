@@ -376,7 +376,7 @@ async def test_both_values_stand_on_the_page_and_in_the_report(app: Litestar, wo
         "场次日期": day, "项目": world.programme.name, "场次": world.session.title, "哪一天": day,
         "更正哪一项": "总人次", "原因": "=漏了两位", "更正日期": day,
     }  # fmt: skip
-    assert [value for name, value in told.items() if name.startswith(("原来的数", "改后的数"))] == [96, 98]
+    assert [value for name, value in told.items() if str(name).startswith(("原来的数", "改后的数"))] == [96, 98]
     assert sheet.content == same.content
 
 
