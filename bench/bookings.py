@@ -173,7 +173,7 @@ async def _over(home: Path) -> int:
 
 async def _emptied(home: Path, *, halved: bool = False) -> None:
     async with database(home):
-        await db.execute("TRUNCATE bookings_booking, notifications_outbox_message")
+        await db.execute("TRUNCATE bookings_booking, notifications_delivery, notifications_outbox_message")
         await db.execute(
             "UPDATE events_session SET seats_taken = 0, capacity = CASE WHEN $1 THEN capacity / 2 ELSE capacity END",
             halved,

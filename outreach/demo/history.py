@@ -104,14 +104,19 @@ class History:
         self, kind: str, at: datetime, object_kind: str, object_id: UUID, receiver: UUID, facts: dict[str, Any], *,
         to_person: bool = False,
     ) -> None:  # fmt: skip
-        """One message to an organisation or a person; what is long past was read and forgotten."""
+        """One message to an organisation or a person; what is long past was read and forgotten.
+
+        The newest wait for the first background work: nobody of the demo has a mail address, so they come to the list
+        of people to tell.
+        """
         if self.now - at > _MESSAGES_KEPT:
             return
+        is_read = self.now - at > _UNREAD
         self.messages.append({
             "at": at, "kind": kind, "person_id" if to_person else "organisation_id": receiver,
             "facts": msgspec.json.encode(facts).decode(), "object_kind": object_kind, "object_id": object_id,
-            "delivered_at": at + timedelta(minutes=1), "attempts": 1,
-            "read_at": at + timedelta(hours=5) if self.now - at > _UNREAD else None,
+            "delivered_at": at + timedelta(minutes=1) if is_read else None, "attempts": int(is_read),
+            "read_at": at + timedelta(hours=5) if is_read else None,
         })  # fmt: skip
 
     def _tell(self, kind: str, at: datetime, id_: UUID, run: Run, booked: Booked, receiver: UUID) -> None:
