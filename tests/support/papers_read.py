@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pdfplumber
@@ -38,7 +39,7 @@ class ReadPdf:
                 small = page.filter(lambda one: one["object_type"] != "char" or one["size"] < 100)
                 self.pages.append((small.extract_text() or "").splitlines())
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All of it, cell by cell where there are tables."""
         return squeezed("".join(page.extract_text() for page in self.reader.pages))

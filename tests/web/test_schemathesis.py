@@ -27,7 +27,7 @@ from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_target
 
 #: Requests per operation and mode; with all operations some four thousand in a run.
-EXAMPLES = 25
+EXAMPLES = 18
 
 
 async def test_no_request_breaks_the_server_or_its_document(app: Litestar, database: None) -> None:
