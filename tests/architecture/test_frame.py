@@ -344,7 +344,7 @@ def test_unpacked_wheel_serves_pages_away_from_the_checkout(wheel: Path, away: P
     page = style = None
     try:
         site_at = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", transport=httpx.HTTPTransport(retries=6), timeout=30
+            base_url=f"http://127.0.0.1:{port}", transport=httpx.HTTPTransport(retries=8), timeout=60
         )
         with contextlib.suppress(httpx.ConnectError), site_at as visitor:
             page = visitor.get("/")
