@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from outreach.events.domain.visibility import may_see, may_see_place
+from outreach.events.domain.visibility import may_see_place
 from outreach.events.queries import SessionRow
 from outreach.shared.i18n import gettext as _
 from outreach.shared.time import local
@@ -27,7 +27,7 @@ def open_data(session: SessionRow, owner: str, base_url: str) -> OpenData | None
     Source of the names: schema.org/Event, with what Google's page on events asks for. Nobody's name is in it: who
     speaks stands on the page.
     """
-    if not may_see(None, session.facts) or session.confidential or session.facts.state == "draft":
+    if not session.is_public:
         return None
     place = session.place if may_see_place(None, session.facts) else ""
     when = FILTERS["when_text"](session.starts_at, session.ends_at)

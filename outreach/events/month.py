@@ -9,13 +9,22 @@ from outreach.events.queries import SessionRow
 from outreach.programmes.holidays import Holiday
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
-from outreach.shared.time import local_day
+from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local_day
 from outreach.web.wording import day_plain, day_short, month_day_range
 
-__all__ = ["AT_MOST", "Day", "grid_bounds", "holiday_sentences", "month_after", "weeks_of"]
+__all__ = ["AT_MOST", "Day", "grid_bounds", "holiday_sentences", "month_after", "month_asked", "weeks_of"]
 
 #: Sessions shown of one day; the rest stands behind a link.
 AT_MOST = 3
+
+
+def month_asked(text: str) -> tuple[int, int] | None:
+    """``2015-09`` of an address; nothing for what is no month of a year that can be planned."""
+    parts = text.split("-")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+        return None
+    year, month = int(parts[0]), int(parts[1])
+    return (year, month) if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 else None
 
 
 @dataclass(frozen=True, slots=True)

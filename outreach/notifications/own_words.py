@@ -3,7 +3,6 @@
 ``words_for`` is the one place that says what a letter says. For many letters at once, ``read_own_words`` asks once.
 """
 
-import datetime as dt
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from typing import Any
 from outreach.notifications.domain.placeholders import ORDER, fill
 from outreach.notifications.languages import in_language
 from outreach.notifications.subjects import SUBJECTS, subject_of
-from outreach.notifications.wording import KINDS, message_text
+from outreach.notifications.wording import KINDS, day_of, message_text, moment_of
 from outreach.shared import db
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language as spoken
-from outreach.web.wording import day_text, thousands, when_text
+from outreach.web.wording import thousands, when_text
 
 __all__ = ["OwnWords", "draft_of", "places_of", "read_own_words", "values_of", "words_for"]
 
@@ -93,8 +92,8 @@ async def words_for(organisation_path: str, kind: str, language: str, facts: Map
 
 def values_of(facts: Mapping[str, Any]) -> dict[str, str]:
     """What each placeholder says, in the language spoken now; names without a value are left out."""
-    starts_at, ends_at = _moment(facts.get("starts_at")), _moment(facts.get("ends_at"))
-    before, until = _moment(facts.get("old_starts_at")), _moment(facts.get("until"))
+    starts_at, ends_at = moment_of(facts.get("starts_at")), moment_of(facts.get("ends_at"))
+    before, until = moment_of(facts.get("old_starts_at")), moment_of(facts.get("until"))
     values = {
         "what": str(facts.get("title") or ""),
         "when": when_text(starts_at, ends_at, spoken()) if starts_at else "",
@@ -107,7 +106,7 @@ def values_of(facts: Mapping[str, Any]) -> dict[str, str]:
         "visits": _number(facts.get("visits")),
         "reported": _number(facts.get("reported")),
         "count": str(facts.get("count") or ""),
-        "oldest": _day(facts.get("oldest")),
+        "oldest": day_of(facts.get("oldest")),
         "summary": str(facts.get("summary") or ""),
         "link": str(facts.get("link") or ""),
     }
@@ -149,21 +148,5 @@ def draft_of(kind: str) -> tuple[str, str]:
     return subject[:_LONGEST_SUBJECT], "\n".join([body.strip(), *lines])
 
 
-def _moment(given: object) -> dt.datetime | None:
-    if isinstance(given, str):
-        try:
-            given = dt.datetime.fromisoformat(given)
-        except ValueError:
-            return None
-    return given if isinstance(given, dt.datetime) and given.tzinfo is not None else None
-
-
 def _number(given: object) -> str:
     return thousands(given) if isinstance(given, int) and not isinstance(given, bool) else ""
-
-
-def _day(given: object) -> str:
-    try:
-        return day_text(dt.date.fromisoformat(str(given)), spoken())
-    except ValueError:
-        return ""

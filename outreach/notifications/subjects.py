@@ -1,10 +1,9 @@
 """What stands in a message's subject line: what happened, and what it is about. Chinese source strings."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from outreach.notifications.wording import message_text
+from outreach.notifications.wording import message_text, moment_of
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language, phrase
 from outreach.web.wording import moment_text
@@ -74,9 +73,7 @@ def subject_of(kind: str, facts: Mapping[str, Any]) -> str:
     said = _(SUBJECTS[kind])
     if title := str(facts.get("title") or ""):
         said = _("%(label)s：%(message)s") % {"label": said, "message": title}
-        try:
-            when = moment_text(dt.datetime.fromisoformat(str(facts["starts_at"])), language())
-            said = _("%(what)s，%(when)s") % {"what": said, "when": when}
-        except (KeyError, ValueError):
-            pass
+        starts_at = moment_of(facts.get("starts_at"))
+        if starts_at is not None:
+            said = _("%(what)s，%(when)s") % {"what": said, "when": moment_text(starts_at, language())}
     return said[:_MOST]

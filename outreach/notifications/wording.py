@@ -8,7 +8,7 @@ from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language, phrase
 from outreach.web.wording import day_text, thousands, when_text
 
-__all__ = ["KINDS", "message_href", "message_text"]
+__all__ = ["KINDS", "day_of", "message_href", "message_text", "moment_of"]
 
 #: Kind → the sentence. ``{what}`` is the session (title and time, as far as the facts know), ``{who}`` the
 #: organisation, ``{seats}`` people, ``{visits}`` and ``{reported}`` the head-count and what the unit said it was,
@@ -81,11 +81,11 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
     template = KINDS.get(kind)
     if template is None:
         return kind
-    starts_at, before = _moment(facts.get("starts_at")), _moment(facts.get("old_starts_at"))
-    until = _moment(facts.get("until"))
+    starts_at, before = moment_of(facts.get("starts_at")), moment_of(facts.get("old_starts_at"))
+    until = moment_of(facts.get("until"))
     what = _("“%(title)s”") % {"title": facts["title"]} if facts.get("title") else _("一个场次")
     if starts_at is not None:
-        what = _("%(what)s，%(when)s") % {"what": what, "when": _when(starts_at, _moment(facts.get("ends_at")))}
+        what = _("%(what)s，%(when)s") % {"what": what, "when": _when(starts_at, moment_of(facts.get("ends_at")))}
     said = _(template).format(
         what=what,
         who=facts.get("organisation") or _("一个单位"),
@@ -94,7 +94,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         reported=_visits(_("（您报的是%(visits)s人次）"), facts.get("reported")),
         before=_("（原定%(when)s）") % {"when": _when(before)} if before is not None and before != starts_at else "",
         count=facts.get("count", ""),
-        oldest=_day(facts.get("oldest")),
+        oldest=day_of(facts.get("oldest")),
         why=_("原因：%(reason)s") % {"reason": facts["reason"]} if facts.get("reason") else "",
         until=_("，最晚%(when)s") % {"when": _when(until)} if until is not None else "",
         where=_("，%(where)s") % {"where": facts["where"]} if facts.get("where") else "",
@@ -131,14 +131,16 @@ def _when(starts_at: dt.datetime, ends_at: dt.datetime | None = None) -> str:
     return when_text(starts_at, ends_at, language())
 
 
-def _day(given: object) -> str:
+def day_of(given: object) -> str:
+    """A day of the facts in words; empty for what is none."""
     try:
         return day_text(dt.date.fromisoformat(str(given)), language())
     except ValueError:
         return ""
 
 
-def _moment(given: object) -> dt.datetime | None:
+def moment_of(given: object) -> dt.datetime | None:
+    """An aware time of the facts (RFC 3339 or a time); ``None`` for what is none."""
     if isinstance(given, str):
         try:
             given = dt.datetime.fromisoformat(given)

@@ -19,7 +19,7 @@ from outreach.reports.choices import choices_of, report_years
 from outreach.reports.documents import made_of
 from outreach.reports.domain.errors import NoProgrammesError
 from outreach.reports.domain.periods import period_asked
-from outreach.reports.forms_of_text import TextForm
+from outreach.reports.forms import TextForm
 from outreach.reports.jobs.direct import made_or_beside
 from outreach.reports.queries import report_data, report_news
 from outreach.reports.texts import text_of, write_text

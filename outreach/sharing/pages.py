@@ -15,7 +15,7 @@ from markupsafe import Markup
 from outreach.bookings.notices import group_notice
 from outreach.bookings.queries import readable_session
 from outreach.calendars.domain.conditions import is_unchanged
-from outreach.events.domain.visibility import may_see
+from outreach.events.month import month_asked
 from outreach.events.queries import SessionFilter, SessionRow, filter_choices, sessions_of_month, sessions_page
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError, invalid
@@ -53,10 +53,6 @@ async def _shared(visitor: Actor | None, session_id: str) -> SessionRow:
     return session
 
 
-def _is_open(session: SessionRow) -> bool:
-    return may_see(None, session.facts) and not session.confidential
-
-
 def _picture(request: AnyRequest, picture: Picture, now: datetime, *, is_public: bool, name: str) -> ASGIResponse:
     """A PNG with a strong tag; what strangers may not see is kept by no proxy."""
     headers = {
@@ -83,7 +79,7 @@ async def session_picture(
     """The poster for a chat group, 1080 × 1440."""
     session = await _shared(visitor, session_id)
     content = session_poster(session, visitor, request.app.state.site, _base_url(request))
-    is_public = _is_open(session) and visitor is None
+    is_public = session.is_public and visitor is None
     return _picture(request, await picture_of(content), now, is_public=is_public, name="poster")
 
 
@@ -97,7 +93,7 @@ async def session_card(
     """The picture beside a link in a chat, 1200 × 630."""
     session = await _shared(visitor, session_id)
     content = card(session, visitor, request.app.state.site)
-    is_public = _is_open(session) and visitor is None
+    is_public = session.is_public and visitor is None
     return _picture(request, await picture_of(content), now, is_public=is_public, name="card")
 
 
@@ -112,7 +108,7 @@ async def session_sharing(
         "sharing/session.html",
         s=session,
         notice=group_notice(session, visitor, _base_url(request)),
-        is_open=_is_open(session),
+        is_open=session.is_public,
     )
 
 
@@ -134,19 +130,6 @@ class _Month:
         return urlencode(given)
 
 
-def _year_and_month(text: str, now: datetime) -> tuple[int, int]:
-    if not text:
-        today = local_day(now)
-        return today.year, today.month
-    try:
-        on = datetime.strptime(text, "%Y-%m")  # noqa: DTZ007 - a month has no zone
-    except ValueError:
-        raise invalid("month", "month-form") from None
-    if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise invalid("month", "year-out-of-range", first=FIRST_YEAR, last=LAST_YEAR, year=on.year)
-    return on.year, on.month
-
-
 async def _month(text: str, programme: str, now: datetime) -> _Month:
     """What strangers see of a month: it goes to people whom nobody knows.
 
@@ -154,7 +137,11 @@ async def _month(text: str, programme: str, now: datetime) -> _Month:
         InvalidError: it is no month.
         NotFoundError: no programme of the year that strangers may know has this code.
     """
-    year, number = _year_and_month(text, now)
+    today = local_day(now)
+    asked = month_asked(text) if text else (today.year, today.month)
+    if asked is None:
+        raise invalid("month", "month-form", first=FIRST_YEAR, last=LAST_YEAR)
+    year, number = asked
     name = ""
     if programme:
         known = dict((await filter_choices(None, year)).programmes)
@@ -162,7 +149,6 @@ async def _month(text: str, programme: str, now: datetime) -> _Month:
             raise NotFoundError
         name = known[programme]
     found = await sessions_of_month(None, year, number, now, SessionFilter(programme=programme))
-    today = local_day(now)
     # Of this month what is still to come: nobody is invited to yesterday.
     since = today if (today.year, today.month) == (year, number) else date(year, number, 1)
     shown = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from outreach.reports.rendering import SERIF
+from outreach.reports.rendering import SANS, SERIF
 from outreach.sharing.drawing import INK_2, Sheet
 
 __all__ = ["Card", "MonthPoster", "Picture", "SessionPoster", "picture_of"]
@@ -100,6 +100,15 @@ def _head(sheet: Sheet, site: str) -> None:
     sheet.rule(sheet.y, colour="#1D1B18", thick=4)
 
 
+def _overline(sheet: Sheet, mark: str, words: str, size: int) -> None:
+    """The programme's mark, where it has one, and its name with the kind."""
+    square = round(size * 1.52)
+    if mark:
+        sheet.seal((sheet.margin, sheet.y), mark, square)
+    sheet.text((sheet.margin + (square + 20 if mark else 0), sheet.y + round(size * 0.22)), words, size, colour=INK_2)
+    sheet.y += square
+
+
 def _foot(sheet: Sheet, address: str, call: str, foot: str) -> None:
     """The code, what it leads to, and who invites, at the lower edge."""
     size, left = 280, sheet.margin
@@ -120,9 +129,8 @@ def _session(content: SessionPoster) -> bytes:
     sheet.y += 44
     if content.state:
         sheet.stamp(content.state, (sheet.width - sheet.margin, sheet.y), 34)
-    sheet.seal((sheet.margin, sheet.y), content.mark, 52) if content.mark else None
-    sheet.text((sheet.margin + (72 if content.mark else 0), sheet.y + 8), content.overline, 34, colour=INK_2)
-    sheet.y += 92
+    _overline(sheet, content.mark, content.overline, 34)
+    sheet.y += 40
     size = 76 if len(content.title) <= 22 else 62 if len(content.title) <= 40 else 50
     sheet.lines(content.title, size, left=sheet.margin, width=wide, most=4, family=SERIF)
     sheet.y += 34
@@ -167,7 +175,7 @@ def _month(content: MonthPoster) -> bytes:
 
 
 def _row(sheet: Sheet, time: str, title: str, where: str, wide: int) -> None:
-    measure = sheet.measured("Noto Sans SC", 30)
+    measure = sheet.measured(SANS, 30)
     room = min(round(measure(where)), 240) if where else 0
     top = sheet.y
     sheet.text((sheet.margin, top), time, 34, colour=INK_2)
@@ -186,9 +194,8 @@ def _card(content: Card) -> bytes:
     sheet.y += 36
     if content.state:
         sheet.stamp(content.state, (sheet.width - sheet.margin, sheet.y), 32)
-    sheet.seal((sheet.margin, sheet.y), content.mark, 48) if content.mark else None
-    sheet.text((sheet.margin + (68 if content.mark else 0), sheet.y + 6), content.overline, 32, colour=INK_2)
-    sheet.y += 84
+    _overline(sheet, content.mark, content.overline, 32)
+    sheet.y += 34
     size = 64 if len(content.title) <= 32 else 52
     sheet.lines(content.title, size, left=sheet.margin, width=wide, most=2, family=SERIF)
     sheet.y += 16

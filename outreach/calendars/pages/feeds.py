@@ -12,7 +12,6 @@ from outreach.calendars import feeds, private, queries
 from outreach.calendars.domain.ical import Origin, calendar_bytes, event_bytes
 from outreach.calendars.domain.keys import FeedKey
 from outreach.calendars.serving import FOR_ONE, PUBLIC, SECRET, answer
-from outreach.events.domain.visibility import may_see
 from outreach.events.queries import visible_session
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError, invalid
@@ -134,7 +133,7 @@ async def session_file(
     session = await visible_session(visitor, id_in_path(_stem(name)))
     if session.state == "draft" or (session.state == "cancelled" and session.published_at is None):
         raise NotFoundError
-    is_open = may_see(None, session.facts) and not session.confidential
+    is_open = session.is_public
     if visitor is None and not is_open:
         raise NotFoundError
     origin, path = await _origin(request), f"/sessions/{session.id}.ics"

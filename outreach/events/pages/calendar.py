@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from outreach.events.domain.districts import short_district
-from outreach.events.month import grid_bounds, holiday_sentences, month_after, weeks_of
+from outreach.events.month import grid_bounds, holiday_sentences, month_after, month_asked, weeks_of
 from outreach.events.queries import (
     SessionFilter,
     SessionRow,
@@ -48,7 +48,7 @@ async def calendar_page(
     on = _day(day)
     if on is not None:
         return await _one_day(request, visitor, now, on)
-    year, number = _month(month) or (local_day(now).year, local_day(now).month)
+    year, number = month_asked(month) or (local_day(now).year, local_day(now).month)
     if view == "list":
         return await _as_list(request, visitor, now, (year, number), wanted, after)
     return await _as_month(request, visitor, now, (year, number), wanted)
@@ -160,15 +160,6 @@ def _wanted(request: AnyRequest) -> SessionFilter:
     return SessionFilter(
         programme=text("programme"), kind=text("kind"), district=text("district"), open=bool(text("open"))
     )
-
-
-def _month(text: str) -> tuple[int, int] | None:
-    """``2015-09``; nothing for what is no month of a year that can be planned."""
-    parts = text.split("-")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-        return None
-    year, month = int(parts[0]), int(parts[1])
-    return (year, month) if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 else None
 
 
 def _day(text: str) -> date | None:

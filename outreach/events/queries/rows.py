@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.events.domain.drafts import SessionDraft
-from outreach.events.domain.visibility import SessionFacts
+from outreach.events.domain.visibility import SessionFacts, may_see
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,11 @@ class SessionRow:
             self.provider_person_ids,
             self.organiser_ids,
         )
+
+    @property
+    def is_public(self) -> bool:
+        """Strangers may see it, and it may be passed on."""
+        return may_see(None, self.facts) and not self.confidential
 
     def closes_at(self) -> datetime:
         """When booking ends: as set, else when it starts."""

@@ -10,7 +10,7 @@ from outreach.reports import wording
 from outreach.reports.content.blocks import Annex, Column, Lines, Paragraph, Table, Value
 from outreach.reports.content.method import METHODS
 from outreach.reports.data import ReportData
-from outreach.reports.forms import statistics_annexes
+from outreach.reports.statistics_annexes import statistics_annexes
 from outreach.shared.time import local
 from outreach.web.wording import day_plain, thousands
 

@@ -1,5 +1,6 @@
 """Closing a year on pages: what is open, closing, later corrections, opening again, carrying over."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,15 +116,8 @@ async def close(
     organisation: IdAsked = "",
 ) -> Response[Any]:
     """Close the year."""
-    row = await _year(actor, organisation, year)
-    values = await read_form(request)
-    try:
-        reason = parse_form(ReasonForm, values).reason
-        await close_year(actor, now, organisation_id=row.organisation_id, year=year, reason=reason)
-    except (InvalidError, ConflictError) as error:
-        row = await _year(actor, organisation, year)
-        return await _page(request, actor, now, row, organisation, _trouble("closing", values, error))
-    return back_to(f"{PATH}/{year}{_query(organisation)}", saying=_("%(year)s年已结账。") % {"year": year})
+    saying = _("%(year)s年已结账。") % {"year": year}
+    return await _decide(request, actor, now, year, organisation, of="closing", command=close_year, saying=saying)
 
 
 @post(PATH + "/{year:int}/reopen", opt=STAFF, include_in_schema=False)
@@ -135,15 +129,31 @@ async def reopen(
     organisation: IdAsked = "",
 ) -> Response[Any]:
     """Open it again: the administrator's."""
+    saying = _("%(year)s年已重开。") % {"year": year}
+    return await _decide(request, actor, now, year, organisation, of="reopening", command=reopen_year, saying=saying)
+
+
+async def _decide(
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    year: int,
+    organisation: str,
+    *,
+    of: str,
+    command: Callable[..., Awaitable[object]],
+    saying: str,
+) -> Response[Any]:
+    """Do it with the reason typed; a refusal comes back on the page of the year as it is now."""
     row = await _year(actor, organisation, year)
     values = await read_form(request)
     try:
         reason = parse_form(ReasonForm, values).reason
-        await reopen_year(actor, now, organisation_id=row.organisation_id, year=year, reason=reason)
+        await command(actor, now, organisation_id=row.organisation_id, year=year, reason=reason)
     except (InvalidError, ConflictError) as error:
         row = await _year(actor, organisation, year)
-        return await _page(request, actor, now, row, organisation, _trouble("reopening", values, error))
-    return back_to(f"{PATH}/{year}{_query(organisation)}", saying=_("%(year)s年已重开。") % {"year": year})
+        return await _page(request, actor, now, row, organisation, _trouble(of, values, error))
+    return back_to(f"{PATH}/{year}{_query(organisation)}", saying=saying)
 
 
 def _trouble(of: str, values: dict[str, Any], error: InvalidError | ConflictError) -> _Trouble:
