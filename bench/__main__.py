@@ -15,6 +15,7 @@ from bench.support import Row
 
 PARTS = (
     "setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "checkins", "counting", "forecast",
+    "imports",
 )  # fmt: skip
 
 

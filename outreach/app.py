@@ -71,6 +71,7 @@ FEATURES = (
     "reports.years",
     "papers",
     "sharing",
+    "imports",
 )
 
 

@@ -20,5 +20,9 @@ APP_REGISTRY = AppRegistry(
         "outreach.statistics.piccolo_app",
         "outreach.calendars.piccolo_app",
         "outreach.reports.piccolo_app",
+        "outreach.imports.piccolo_app",
+        "outreach.letters.piccolo_app",
+        "outreach.tours.piccolo_app",
+        "outreach.materials.piccolo_app",
     ]
 )

@@ -50,6 +50,7 @@ async def manage_page(request: AnyRequest) -> Response[Any]:
         (_("覆盖率"), "/desk/coverage", _("服务了多少会员，离目标还差多少")),
         (_("项目评分"), "/desk/scorecard", _("参与、满意、花费、覆盖，来年保留、调整还是取消")),
         (_("评估人看到的"), "/evaluation", _("第三方评估用的数据，姓名都换成代号")),
+        (_("用表格导入导出"), "/desk/imports", _("组织、人员、讲师团队、场地、全年排期、补录、填报，先核对再存")),
         (_("操作日志"), "/desk/journal", _("谁在什么时候做了什么，为什么")),
     ]
     return page(request, "accounts/manage.html", links=links)

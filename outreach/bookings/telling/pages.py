@@ -26,6 +26,7 @@ AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
 PATH = "/desk/to-tell"
 TextAsked = Annotated[str, QueryParameter(max_length=60)]
+StateAsked = Annotated[str, QueryParameter(name="state", max_length=10)]
 
 STATES = ("waiting", "told", "past")
 #: Topics that somebody may have to be rung about.
@@ -44,12 +45,12 @@ async def to_tell_page(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     settings: NamedDependency[Settings],
-    state: TextAsked = "waiting",
+    which: StateAsked = "waiting",
     q: TextAsked = "",
     topic: TextAsked = "",
 ) -> Response[Any]:
     """Whom to ring: unit by unit, the longest waiting first."""
-    shown = cast("State", state if state in STATES else "waiting")
+    shown = cast("State", which if which in STATES else "waiting")
     wanted = topic if topic in TOPICS else ""
     units = await units_to_tell(actor, now, base_url=settings.base_url, state=shown, text=q.strip(), topic=wanted)
     number = sum(len(one.messages) for one in units)
