@@ -17,6 +17,7 @@ from outreach.bookings.queries import readable_session
 from outreach.calendars.domain.conditions import is_unchanged
 from outreach.events.domain.visibility import may_see
 from outreach.events.queries import SessionFilter, SessionRow, filter_choices, sessions_of_month, sessions_page
+from outreach.programmes.labels import campaigns_text, festivals_of_day, labels_between
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError, invalid
 from outreach.shared.ids import id_in_path
@@ -65,7 +66,7 @@ def _picture(request: AnyRequest, picture: Picture, now: datetime, *, is_public:
         "vary": "Cookie, Accept-Language",
         "content-disposition": f'inline; filename="{name}.png"',
     }
-    if is_unchanged(request.headers.get("if-none-match"), None, etag=picture.etag, last_modified=now, now=now):
+    if is_unchanged(request.headers.getall("if-none-match", []), None, etag=picture.etag, last_modified=now, now=now):
         return ASGIResponse(headers=headers, status_code=304)
     headers |= {"content-type": "image/png", "content-length": str(len(picture.body))}
     if request.method == "HEAD":
@@ -231,9 +232,13 @@ async def embedded_sessions(
         without_cancelled=True,
     )
     found = await sessions_page(None, wanted, now, limit=limit)
+    days = [local_day(now), *(local_day(one.starts_at) for one in found.items)]
+    labels = await labels_between(min(days), max(days))
     return page(
         request,
         "sharing/embed.html",
+        campaigns=campaigns_text([one for one in labels if one.covers(local_day(now))]),
+        festivals=lambda moment: festivals_of_day(local_day(moment), labels),
         headers=_framed(request.app.state.settings.embed_origins),
         sessions=found.items,
         total=found.total,
