@@ -41,6 +41,8 @@ __all__ = ["connected", "create_app", "install_all_phrases", "load_clock"]
 
 FEATURES = (
     "accounts",
+    "accounts.leave",
+    "accounts.requests",
     "notifications",
     "notifications.unsent",
     "notifications.hooks",
@@ -71,6 +73,11 @@ FEATURES = (
     "reports.years",
     "papers",
     "sharing",
+    "imports",
+    "persons",
+    "materials",
+    "letters",
+    "tours",
 )
 
 

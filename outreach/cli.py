@@ -19,6 +19,7 @@ import click
 from outreach import __version__
 from outreach.app import connected, install_all_phrases, load_clock
 from outreach.attendance.rosters.command_line import attendance_group
+from outreach.imports.command_line import load_groups
 from outreach.settings import Settings, SettingsError, load_settings
 from outreach.shared import db
 from outreach.shared.actors import Role
@@ -268,29 +269,9 @@ def _text_of(file: Path) -> str:
         _stop(f"{file} 不是 UTF-8 文字。 / {file} is not UTF-8 text.")
 
 
-@main.group()
-def organisations() -> None:
-    """工会组织 · organisations."""
-
-
-@organisations.command("load")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@in_database
-async def organisations_load(settings: Settings, dsn: str, file: Path) -> None:
-    """从 xlsx/csv 载入组织 · load organisations; all or nothing."""
-    from outreach.accounts.imports import load_organisations, messages_by_line
-
-    try:
-        loaded = await load_organisations(file, now=await _now())
-    except InvalidError as error:
-        _stop("\n".join([message_of(error)[0], *messages_by_line(error)]))
-    click.echo(
-        f"新建 {loaded.created} 个，更新 {loaded.changed} 个，未变 {loaded.unchanged} 个。 / "
-        f"{loaded.created} made, {loaded.changed} changed, {loaded.unchanged} as they were."
-    )
-
-
 main.add_command(attendance_group(in_database, _now, _day))
+for group in load_groups(in_database, _now):
+    main.add_command(group)
 
 
 @main.group()

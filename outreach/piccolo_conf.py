@@ -20,5 +20,10 @@ APP_REGISTRY = AppRegistry(
         "outreach.statistics.piccolo_app",
         "outreach.calendars.piccolo_app",
         "outreach.reports.piccolo_app",
+        "outreach.imports.piccolo_app",
+        "outreach.persons.piccolo_app",
+        "outreach.letters.piccolo_app",
+        "outreach.tours.piccolo_app",
+        "outreach.materials.piccolo_app",
     ]
 )

@@ -18,6 +18,7 @@ from outreach.attendance.ticking.answers import forget_ticks
 from outreach.bookings.waiting import expire_offers
 from outreach.counting.counters import recount
 from outreach.counting.weekly import send_weekly_summaries
+from outreach.imports.commands import forget_previews
 from outreach.notifications.claiming import recover
 from outreach.notifications.working import deliver_forever
 from outreach.reports.jobs import running
@@ -53,6 +54,7 @@ async def work_once(
     steps: list[Callable[[datetime], Awaitable[Any]]] = [
         forget_old_answers,
         forget_rosters,
+        forget_previews,
         forget_ticks,
         expire_offers,
         ask_for_headcounts,

@@ -36,11 +36,6 @@ PROBLEMS: dict[str, ProblemPhrase] = {
         phrase("首位管理员早已建好。要再加一位，请由现有的管理员在“人员”里添加。"),
         phrase("首位管理员只在空的系统里建一次。"),
     ),
-    "rows-refused": ProblemPhrase(
-        phrase("文件里有几行要改"),
-        phrase("有{count}处要改，什么都还没有保存。"),
-        phrase("逐行列出了要改的地方。改好以后整份文件重新导入，此前什么都没有保存。"),
-    ),
 }
 
 FIELDS: dict[str, str] = {
@@ -68,11 +63,5 @@ FIELDS: dict[str, str] = {
     "passwords-differ": phrase("两次输入的密码不一样，请再输一次。"),
     "password-wrong": phrase("现在的密码不对。忘了的话，请上级工会发一张登录码。"),
     "entry-code-shape": phrase("登录码是12个字母和数字，例如K7QM-A4XT-9WHC。请照着纸上再输一次。"),
-    "column-missing": phrase("缺少“{column}”这一列。"),
-    "code-twice": phrase("这个编码在文件里出现了两次，另一处在第{line}行。"),
-    "parent-unknown": phrase("上级编码“{code}”在系统和文件里都没有找到。"),
     "parent-differs": phrase("这个组织现在的上级不是它。换上级请在“组织”页面上办，导入只更新其他内容。"),
-    "too-many-rows": phrase("一次最多导入{most}行。"),
-    "unreadable-file": phrase("这个文件读不出来。请另存为xlsx，或用UTF-8编码的csv。"),
-    "no-rows": phrase("文件里没有内容。第一行写列名，从第二行起一行一个组织。"),
 }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from piccolo.columns import JSONB, UUID, Boolean, Date, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.column_types import BigSerial, ForeignKey
 from piccolo.constraints import Check
@@ -121,6 +121,44 @@ class JournalEntry(Table, tablename="accounts_journal"):
     to_state = Varchar(length=30, **MAY)
     reason = Text(null=False, default="")
     facts = JSONB(null=False, default="{}")
+
+
+class Leave(Table, tablename="accounts_leave"):
+    """Days on which a person is away and somebody stands in (代理). A person's live ones never overlap (raw SQL)."""
+
+    id = UUID(primary_key=True, default=new_id)
+    person = refers_to(Person)
+    deputy = refers_to(Person)
+    from_on = Date(**MUST)
+    until_on = Date(help_text="exclusive", **MUST)
+    note = Varchar(length=100, null=False, default="")
+    grants = Array(base_column=UUID(), help_text="roles that the deputy was given for it", default=list)
+    created_by = UUID(**MAY)
+    created_at = Timestamptz(**MUST)
+    ended_at = Timestamptz(help_text="taken back or cut short", **MAY)
+
+    accounts_leave_ends_after_start = Check("until_on > from_on")
+    accounts_leave_by_another = Check("person <> deputy")
+
+
+class ContactRequest(Table, tablename="accounts_contact_request"):
+    """Somebody without an account asks to become a unit's contact. Goes a while after it was decided."""
+
+    id = UUID(primary_key=True, default=new_id)
+    unit = Varchar(length=200, help_text="as typed", **MUST)
+    organisation = refers_to(Organisation, null=True)  # which unit that is, where the name tells; set when accepted
+    name = Varchar(length=60, **MUST)
+    phone = Varchar(length=20, help_text="digits; shown only to the staff who must call", **MUST)
+    note = Varchar(length=200, null=False, default="")
+    state = Varchar(length=10, help_text="waiting, accepted, declined", null=False, default="waiting")
+    reason = Varchar(length=400, help_text="of a decline", null=False, default="")
+    person = refers_to(Person, null=True)  # who came of it
+    created_at = Timestamptz(**MUST)
+    decided_at = Timestamptz(**MAY)
+    decided_by = UUID(**MAY)
+
+    accounts_contact_request_state_known = Check("state IN ('waiting', 'accepted', 'declined')")
+    accounts_contact_request_decided = Check("(state = 'waiting') = (decided_at IS NULL)")
 
 
 class InstallationFact(Table, tablename="accounts_installation_fact"):

@@ -29,7 +29,15 @@ from outreach.shared.errors import FieldProblem, InvalidError, invalid
 from outreach.shared.text import clean_line
 from outreach.shared.time import local_day
 
-__all__ = ["Figures", "close_session", "correct_headcount", "hold_session", "put_headcount", "record_past_session"]
+__all__ = [
+    "Figures",
+    "close_session",
+    "correct_headcount",
+    "hold_session",
+    "put_headcount",
+    "record_past_session",
+    "record_past_within",
+]
 
 #: Kept with a booking that nobody answered before its session was closed.
 UNANSWERED = "场次已办结，这个预约没有审核"
@@ -184,20 +192,27 @@ async def record_past_session(
         InvalidError: names every bad field.
     """
     async with atomic():
-        session_id = await create_within(actor, now, given=given)
-        session = await session_by_id(session_id)
-        problems = [] if session.ends_at <= now else [FieldProblem("ends_at", "not-over-yet")]
-        if not problems:
-            problems = _past_problems(session, headcounts, local_day(now))
-        if problems:
-            raise InvalidError(problems)
-        if await year_is_closed(session):
-            raise ClosedYearError(year=local_day(session.starts_at).year)
-        await held_within(actor, now, session)
-        for figures in headcounts:
-            after = await store_within(actor, now, session_id, figures)
-            await note_figures_within(actor, now, session, "headcount.recorded", None, after)
-        return await session_by_id(session_id)
+        return await record_past_within(actor, now, given=given, headcounts=headcounts)
+
+
+async def record_past_within(
+    actor: Actor, now: datetime, *, given: SessionGiven, headcounts: Sequence[Figures]
+) -> SessionRow:
+    """``record_past_session`` inside the open transaction."""
+    session_id = await create_within(actor, now, given=given)
+    session = await session_by_id(session_id)
+    problems = [] if session.ends_at <= now else [FieldProblem("ends_at", "not-over-yet")]
+    if not problems:
+        problems = _past_problems(session, headcounts, local_day(now))
+    if problems:
+        raise InvalidError(problems)
+    if await year_is_closed(session):
+        raise ClosedYearError(year=local_day(session.starts_at).year)
+    await held_within(actor, now, session)
+    for figures in headcounts:
+        after = await store_within(actor, now, session_id, figures)
+        await note_figures_within(actor, now, session, "headcount.recorded", None, after)
+    return await session_by_id(session_id)
 
 
 def _past_problems(session: SessionRow, headcounts: Sequence[Figures], today: date) -> list[FieldProblem]:

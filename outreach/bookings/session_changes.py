@@ -36,7 +36,7 @@ from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.text import clean_line
 from outreach.shared.time import local
 
-__all__ = ["CANCELLED_BY", "cancel_session", "cancel_session_within", "change_session"]
+__all__ = ["CANCELLED_BY", "cancel_session", "cancel_session_within", "change_session", "change_session_within"]
 
 #: Whose doing a cancellation is (DESIGN, Life cycles).
 CANCELLED_BY = ("organiser", "host", "provider", "weather")
@@ -82,45 +82,67 @@ async def change_session(
         ClashError: a provider or the venue is taken then; nothing was changed.
     """
     async with atomic({**CONFLICTS, **CLASH}):
-        before = await locked_within(actor, session_id, revision=revision)
-        refuse_assigned(before)
-        if before.state not in (SessionState.DRAFT, SessionState.PUBLISHED):
-            raise SessionStateError(state=before.state)
-        old = draft_of(before)
-        new = await recheck_within(actor, before, _applied(old, changes))
-        problems = _problems(before, new, now)
-        problems += _problems_of_bookings(before, new, await live_bookings_within(session_id))
-        if problems:
-            raise InvalidError(problems)
-        if before.state == SessionState.PUBLISHED and new.starts_at != before.starts_at:
-            for starts_at in (before.starts_at, new.starts_at):  # neither out of a closed year nor into one
-                await refuse_closed_year(before.programme_id, starts_at)
-        changed = [name for name in SessionDraft.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
-        if not changed:
-            return before
-        await store_within(session_id, now, new)
-        warnings: list[Warning] = []
-        if before.state == SessionState.PUBLISHED:
-            warnings = await _tied_anew_within(actor, before, changed, clean_line(override_reason), strict=strict)
-            await _followed_within(actor, now, before, changed, clean_line(reason))
-        await note_within(
+        return await change_session_within(
             actor,
             now,
-            "session.moved" if before.state == SessionState.PUBLISHED and "starts_at" in changed else "session.changed",
-            "session",
-            session_id,
-            organisation_id=before.organisation_id,
-            reason=clean_line(reason),
-            facts={
-                "fields": changed,
-                "from": local(before.starts_at).isoformat(),
-                "to": local(new.starts_at).isoformat(),
-                **(
-                    {"warnings": facts_of(warnings), "override_reason": clean_line(override_reason)} if warnings else {}
-                ),
-            },
+            session_id=session_id,
+            changes=changes,
+            reason=reason,
+            revision=revision,
+            override_reason=override_reason,
+            strict=strict,
         )
-        return await session_by_id(session_id)
+
+
+async def change_session_within(
+    actor: Actor,
+    now: datetime,
+    *,
+    session_id: UUID,
+    changes: Mapping[str, Any],
+    reason: str = "",
+    revision: int | None = None,
+    override_reason: str = "",
+    strict: bool = False,
+) -> SessionRow:
+    """``change_session`` inside the open transaction, which the caller opened as ``atomic({**CONFLICTS, **CLASH})``."""
+    before = await locked_within(actor, session_id, revision=revision)
+    refuse_assigned(before)
+    if before.state not in (SessionState.DRAFT, SessionState.PUBLISHED):
+        raise SessionStateError(state=before.state)
+    old = draft_of(before)
+    new = await recheck_within(actor, before, _applied(old, changes))
+    problems = _problems(before, new, now)
+    problems += _problems_of_bookings(before, new, await live_bookings_within(session_id))
+    if problems:
+        raise InvalidError(problems)
+    if before.state == SessionState.PUBLISHED and new.starts_at != before.starts_at:
+        for starts_at in (before.starts_at, new.starts_at):  # neither out of a closed year nor into one
+            await refuse_closed_year(before.programme_id, starts_at)
+    changed = [name for name in SessionDraft.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
+    if not changed:
+        return before
+    await store_within(session_id, now, new)
+    warnings: list[Warning] = []
+    if before.state == SessionState.PUBLISHED:
+        warnings = await _tied_anew_within(actor, before, changed, clean_line(override_reason), strict=strict)
+        await _followed_within(actor, now, before, changed, clean_line(reason))
+    await note_within(
+        actor,
+        now,
+        "session.moved" if before.state == SessionState.PUBLISHED and "starts_at" in changed else "session.changed",
+        "session",
+        session_id,
+        organisation_id=before.organisation_id,
+        reason=clean_line(reason),
+        facts={
+            "fields": changed,
+            "from": local(before.starts_at).isoformat(),
+            "to": local(new.starts_at).isoformat(),
+            **({"warnings": facts_of(warnings), "override_reason": clean_line(override_reason)} if warnings else {}),
+        },
+    )
+    return await session_by_id(session_id)
 
 
 def _applied(old: SessionDraft, changes: Mapping[str, Any]) -> SessionDraft:

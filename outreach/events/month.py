@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from outreach.events.queries import SessionRow
+from outreach.programmes.domain.labels import Label
 from outreach.programmes.holidays import Holiday
+from outreach.programmes.labels import festivals_of_day
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local_day
-from outreach.web.wording import day_plain, day_short, month_day_range
+from outreach.web.wording import day_plain, day_short, joined, month_day_range
 
 __all__ = ["AT_MOST", "Day", "grid_bounds", "holiday_sentences", "month_after", "month_asked", "weeks_of"]
 
@@ -29,7 +31,7 @@ def month_asked(text: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One cell. ``mark``: ``off`` 休, ``work`` 班 or empty; ``is_off``: grey ground."""
+    """One cell. ``mark``: ``off`` 休, ``work`` 班 or empty; ``is_off``: grey ground; ``festivals`` besides ``name``."""
 
     on: date
     in_month: bool
@@ -40,11 +42,12 @@ class Day:
     name: str = ""
     sessions: Sequence[SessionRow] = field(default_factory=list)
     more: int = 0
+    festivals: Sequence[str] = ()
 
     @property
     def classes(self) -> str:
         """Classes of the cell; ``none`` keeps empty days out of the phone's list."""
-        empty = not self.sessions and not (self.name and self.in_month)
+        empty = not self.sessions and not ((self.name or self.festivals) and self.in_month)
         flags = (
             ("off", self.is_off),
             ("out", not self.in_month),
@@ -53,6 +56,11 @@ class Day:
             ("none", empty),
         )
         return " ".join(name for name, given in flags if given)
+
+    @property
+    def names(self) -> str:
+        """The holiday and the festivals of the day."""
+        return joined([one for one in (self.name, *self.festivals) if one], language())
 
     @property
     def label(self) -> str:
@@ -74,7 +82,12 @@ def month_after(year: int, month: int, step: int = 1) -> tuple[int, int]:
 
 
 def weeks_of(
-    year: int, month: int, today: date, holidays: Mapping[date, Holiday], sessions: Iterable[SessionRow]
+    year: int,
+    month: int,
+    today: date,
+    holidays: Mapping[date, Holiday],
+    sessions: Iterable[SessionRow],
+    labels: Sequence[Label] = (),
 ) -> list[list[Day]]:
     """Weeks from Monday to Sunday. In the month of ``today`` earlier days are past; other months are shown whole."""
     by_day: dict[date, list[SessionRow]] = {}
@@ -98,6 +111,7 @@ def weeks_of(
                 name=_name(on, holidays),
                 sessions=mine[:AT_MOST],
                 more=max(0, len(mine) - AT_MOST),
+                festivals=festivals_of_day(on, labels, day_off=holiday.name if holiday and holiday.is_off else ""),
             )
         )
     return [days[start : start + 7] for start in range(0, len(days), 7)]

@@ -49,11 +49,22 @@ class Receivers:
         return staff if kind in TO_STAFF else self.contacts.get(organisation_id, []) or staff
 
 
+# Who is away is left out where the deputy has the very role there today and is not away as well: nothing is told to
+# somebody who may not know of it, and nothing is told to nobody.
 _GRANTED = """
-SELECT DISTINCT g.organisation, g.role, g.person FROM accounts_role_grant g
- WHERE g.organisation = ANY($1::uuid[]) AND g.role IN ('contact', 'organiser')
-   AND g.from_on <= $2 AND (g.until_on IS NULL OR g.until_on > $2)
- ORDER BY g.person
+WITH held AS (
+    SELECT DISTINCT g.organisation, g.role, g.person FROM accounts_role_grant g
+     WHERE g.organisation = ANY($1::uuid[]) AND g.role IN ('contact', 'organiser')
+       AND g.from_on <= $2 AND (g.until_on IS NULL OR g.until_on > $2)),
+away AS (
+    SELECT l.person, l.deputy FROM accounts_leave l
+     WHERE l.ended_at IS NULL AND l.from_on <= $2 AND l.until_on > $2)
+SELECT h.organisation, h.role, h.person FROM held h
+ WHERE NOT EXISTS (
+    SELECT 1 FROM away a JOIN held d ON d.person = a.deputy AND d.organisation = h.organisation AND d.role = h.role
+      JOIN accounts_person p ON p.id = a.deputy
+     WHERE a.person = h.person AND p.disabled_at IS NULL AND a.deputy NOT IN (SELECT person FROM away))
+ ORDER BY h.person
 """
 _PEOPLE = """
 SELECT p.id, CASE WHEN p.email_confirmed_at IS NULL THEN '' ELSE coalesce(p.email, '') END AS email,
@@ -66,7 +77,10 @@ SELECT p.id, CASE WHEN p.email_confirmed_at IS NULL THEN '' ELSE coalesce(p.emai
 
 
 async def receivers_of(organisation_ids: Collection[UUID], person_ids: Collection[UUID], today: date) -> Receivers:
-    """Everybody who may be meant; roles are those valid on ``today``, deputies' too; two statements."""
+    """Everybody who may be meant; roles are those valid on ``today``, deputies' too; two statements.
+
+    Who is away on ``today`` gets nothing that a deputy gets: what is for the person alone still goes to the person.
+    """
     granted = await db.rows(_GRANTED, list(organisation_ids), today)
     wanted = {one["person"] for one in granted} | set(person_ids)
     people = {one["id"]: one for one in await db.rows(_PEOPLE, list(wanted))}

@@ -43,6 +43,8 @@ FIELDS: dict[str, str] = {
     "not-whole-of-unit": phrase("单位是“{unit}”，请填整数。"),
     "too-many-names": phrase("最多写{most}个，现在有{count}个。"),
     "holiday-known": phrase("这一天已经在表里了。"),
+    "last-before-first": phrase("最后一天不能早于第一天。"),
+    "label-too-long": phrase("一个时段最多{most}天，请缩短，或分成几个。"),
     "organisation-ambiguous": phrase("有几个组织都叫“{name}”，请先改成不同的名称。"),
     "not-utf-8": phrase("文件不是UTF-8编码，请另存为UTF-8后再装入。"),
     "broken-toml": phrase("第{line}行第{column}列的写法不对，请对照样例改正。"),

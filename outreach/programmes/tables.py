@@ -170,3 +170,23 @@ class Holiday(Table, tablename="programmes_holiday"):
     on = Date(unique=True, **MUST)
     kind = Varchar(length=4, help_text="off, work", **MUST)
     name = Varchar(length=40, null=False, default="")
+
+
+class CalendarLabel(Table, tablename="programmes_calendar_label"):
+    """A festival or campaign over the calendars: an own one, or what was changed of a shipped one in one year.
+
+    One row per shipped label and year (raw SQL).
+    """
+
+    id = UUID(primary_key=True, default=new_id)
+    code = Varchar(length=40, help_text="of the shipped label; empty: an own one", null=False, default="")
+    year = Integer(help_text="in which it begins, or would begin as shipped", **MUST)
+    kind = Varchar(length=10, help_text="festival, campaign", **MUST)
+    name = Varchar(length=40, **MUST)
+    from_on = Date(**MUST)
+    last_on = Date(help_text="included", **MUST)
+    hidden = Boolean(help_text="a shipped one that this year does without", null=False, default=False)
+    changed_at = Timestamptz(**MUST)
+
+    programmes_calendar_label_kind_known = Check("kind IN ('festival', 'campaign')")
+    programmes_calendar_label_days_in_order = Check("last_on >= from_on")

@@ -17,6 +17,7 @@ from outreach.bookings.queries import readable_session
 from outreach.calendars.domain.conditions import is_unchanged
 from outreach.events.month import month_asked
 from outreach.events.queries import SessionFilter, SessionRow, filter_choices, sessions_of_month, sessions_page
+from outreach.programmes.labels import campaigns_text, festivals_of_day, labels_between
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError, invalid
 from outreach.shared.ids import id_in_path
@@ -217,9 +218,13 @@ async def embedded_sessions(
         without_cancelled=True,
     )
     found = await sessions_page(None, wanted, now, limit=limit)
+    days = [local_day(now), *(local_day(one.starts_at) for one in found.items)]
+    labels = await labels_between(min(days), max(days))
     return page(
         request,
         "sharing/embed.html",
+        campaigns=campaigns_text([one for one in labels if one.covers(local_day(now))]),
+        festivals=lambda moment: festivals_of_day(local_day(moment), labels),
         headers=_framed(request.app.state.settings.embed_origins),
         sessions=found.items,
         total=found.total,

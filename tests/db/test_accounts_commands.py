@@ -2,11 +2,9 @@
 
 import asyncio
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
-import xlsxwriter
 
 from outreach.accounts import commands, queries
 from outreach.accounts.authentication import LOGIN_KEPT, authenticate
@@ -18,10 +16,8 @@ from outreach.accounts.domain.errors import (
     LoginRefusedError,
     NoLoginNameError,
     RoleAlreadyGrantedError,
-    RowsRefusedError,
 )
 from outreach.accounts.domain.organisations import OrganisationKind
-from outreach.accounts.imports import Loaded, load_organisations, messages_by_line
 from outreach.accounts.passwords import hash_password
 from outreach.accounts.tables import Organisation, Person
 from outreach.shared import db
@@ -671,135 +667,6 @@ async def test_a_token_is_made_for_a_name(now: datetime) -> None:
     assert known.person_id == person.id
     with pytest.raises(InvalidError):
         await commands.create_token_for("nobody", now)
-
-
-def _sheet(path: Path, rows: list[list[object]]) -> Path:
-    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"})
-    sheet = book.add_worksheet()
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(number, column, cell)
-            else:
-                sheet.write(number, column, cell)
-    book.close()
-    return path
-
-
-HEADS: list[object] = ["编码", "名称", "类别", "上级编码", "区县", "所有制", "会员数", "会员数统计日期"]
-
-
-async def test_organisations_are_loaded_from_a_sheet_whatever_their_order(now: datetime, tmp_path: Path) -> None:
-    path = _sheet(
-        tmp_path / "organisations.xlsx",
-        [
-            HEADS,
-            [1001, "机床厂工会", "基层工会", "SZ", "姑苏区", "非公有", 1200, datetime(2015, 6, 30)],  # noqa: DTZ001
-            ["1001-W", "机床厂女职工委员会", "womens_committee", 1001, "姑苏区", "", "", ""],
-            ["SZ", "市总工会", "总工会", "", "", "", "", ""],
-        ],
-    )
-
-    assert await load_organisations(path, now) == Loaded(created=3, changed=0, unchanged=0)
-    assert await load_organisations(path, now) == Loaded(created=0, changed=0, unchanged=3)
-    union, committee = await queries.organisation_by_code("1001"), await queries.organisation_by_code("1001-W")
-    assert union is not None
-    assert committee is not None
-    assert (union.ownership, union.member_count, union.member_count_on) == ("non_public", 1200, date(2015, 6, 30))
-    assert committee.path == f"{union.path}{committee.id}/"
-    root = await queries.root_organisation()
-    assert root is not None
-    assert root.code == "SZ"
-
-
-async def test_a_sheet_brings_known_organisations_up_to_date(now: datetime, tmp_path: Path) -> None:
-    _city, _here, there, union = await make_tree()
-    update = tmp_path / "update.csv"
-    update.write_bytes(f"code,name,kind,member_count\n{union.code},机床厂工会,基层工会,1500\n".encode("gb18030"))
-    move = tmp_path / "move.csv"
-    move.write_text(f"编码,名称,类别,上级编码\n{union.code},机床厂工会,基层工会,{there.code}\n", encoding="utf-8-sig")
-
-    assert await load_organisations(update, now) == Loaded(created=0, changed=1, unchanged=0)
-    with pytest.raises(RowsRefusedError) as refused:
-        await load_organisations(move, now)
-
-    assert fields(refused.value) == [("2.parent_code", "parent-differs")]
-    stored = await queries.organisation_by_id(union.id)
-    assert stored is not None
-    assert (stored.member_count, stored.district) == (1500, "姑苏区")
-
-
-async def test_every_bad_row_is_named_and_nothing_is_stored(now: datetime, tmp_path: Path) -> None:
-    path = _sheet(
-        tmp_path / "bad.xlsx",
-        [
-            HEADS,
-            ["SZ", "市总工会", "总工会", "", "", "", "", ""],
-            ["A 1", "x" * 300, "工会", "", "", "集体", -1, "2015年"],
-            ["SZ", "又一个", "总工会", "", "", "", "", ""],
-            ["", "", "", "", "", "", "", ""],
-            ["=1+1", "公式", "总工会", "", "", "", 1.5, ""],
-        ],
-    )
-    with pytest.raises(RowsRefusedError) as refused:
-        await load_organisations(path, now)
-
-    assert [name for name, _code in fields(refused.value)] == [
-        *(f"3.{field}" for field in ("code", "name", "kind", "ownership", "member_count", "member_count_on")),
-        "4.code",
-        "6.code",
-        "6.member_count",
-    ]
-    assert messages_by_line(refused.value)[1] == "第3行，名称：最多200个字，现在是300个。"
-    assert "基层工会" in messages_by_line(refused.value)[2]
-    assert await db.value("SELECT count(*) FROM accounts_organisation") == 0
-
-
-async def test_rows_that_fit_but_not_the_tree_are_named_too(now: datetime, tmp_path: Path) -> None:
-    path = _sheet(
-        tmp_path / "tree.xlsx",
-        [
-            HEADS,
-            ["SZ", "市总工会", "总工会", "", "", "", "", ""],
-            ["G", "敬老院", "其他服务对象", "", "", "", "", ""],
-            ["U", "机床厂工会", "基层工会", "NOWHERE", "", "", "", ""],
-            ["C1", "甲", "基层工会", "C2", "", "", "", ""],
-            ["C2", "乙", "基层工会", "C1", "", "", "", ""],
-        ],
-    )
-    with pytest.raises(RowsRefusedError) as refused:
-        await load_organisations(path, now)
-
-    assert fields(refused.value) == [
-        ("3.parent_code", "needs-parent"),
-        ("4.parent_code", "parent-unknown"),
-        ("5.parent_code", "parent-unknown"),
-        ("6.parent_code", "parent-unknown"),
-    ]
-    assert await db.value("SELECT count(*) FROM accounts_organisation") == 0
-
-
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04broken"])
-async def test_a_file_that_cannot_be_read_says_so(now: datetime, tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "broken.xlsx"
-    path.write_bytes(content)
-
-    with pytest.raises(RowsRefusedError) as refused:
-        await load_organisations(path, now)
-
-    assert fields(refused.value) == [("", "unreadable-file")]
-    with pytest.raises(FileNotFoundError):
-        await load_organisations(tmp_path / "missing.xlsx", now)
-
-
-async def test_a_sheet_without_its_columns_or_rows_says_so(now: datetime, tmp_path: Path) -> None:
-    with pytest.raises(RowsRefusedError) as column:
-        await load_organisations(_sheet(tmp_path / "a.xlsx", [["编码", "名称"], ["A", "B"]]), now)
-    with pytest.raises(RowsRefusedError) as row:
-        await load_organisations(_sheet(tmp_path / "b.xlsx", [HEADS]), now)
-
-    assert fields(column.value) == [("1", "column-missing")]
-    assert fields(row.value) == [("", "no-rows")]
 
 
 # --- journal ---------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.programmes.domain.lunar import FIRST_FESTIVAL, LAST_FESTIVAL, spring_festival
 from outreach.shared.errors import InvalidError
-from outreach.statistics.domain.festival import FIRST_FESTIVAL, LAST_FESTIVAL, spring_festival
 from outreach.statistics.domain.forms import Figure, Form, Rollup, days_of_year, pieces
 from outreach.statistics.toml import MOST_BYTES, form_of, shipped_forms
 

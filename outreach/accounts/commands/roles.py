@@ -25,6 +25,7 @@ __all__ = [
     "check_may_grant",
     "check_span",
     "end_role",
+    "end_role_within",
     "grant_role",
     "grant_role_within",
     "leave_an_administrator",
@@ -143,38 +144,43 @@ async def end_role(actor: Actor, now: datetime, *, grant_id: UUID) -> UUID:
         NotFoundError: it is not in the part of the tree that the actor runs, or is over already.
         LastAdministratorError: nobody would be left who may do everything.
     """
-    today = local_day(now)
     async with atomic():
-        found = await row(
-            """SELECT g.person, g.role, g.organisation, o.path FROM accounts_role_grant g
-                 LEFT JOIN accounts_organisation o ON o.id = g.organisation WHERE g.id = $1""",
-            grant_id,
-        )
-        if found is None or not may_grant(actor, Role(found["role"]), found["path"]):
-            raise NotFoundError
-        if found["role"] == Role.ADMINISTRATOR:
-            await leave_an_administrator(found["person"], today)
-        ended = await value(
-            """UPDATE accounts_role_grant SET until_on = greatest($2, from_on)
-                WHERE id = $1 AND (until_on IS NULL OR until_on > $2) AND until_on IS DISTINCT FROM from_on
-               RETURNING person""",
-            grant_id,
-            today,
-        )
-        if ended is None:
-            raise NotFoundError
-        await note_within(
-            actor,
-            now,
-            "role.ended",
-            "person",
-            found["person"],
-            organisation_id=found["organisation"],
-            from_state=found["role"],
-            facts={"name": await _name_of(found["person"]), "role": found["role"]},
-        )
-        person: UUID = found["person"]
-        return person
+        return await end_role_within(actor, now, grant_id=grant_id)
+
+
+async def end_role_within(actor: Actor, now: datetime, *, grant_id: UUID) -> UUID:
+    """``end_role`` inside the open transaction; permission is asked all the same."""
+    today = local_day(now)
+    found = await row(
+        """SELECT g.person, g.role, g.organisation, o.path FROM accounts_role_grant g
+             LEFT JOIN accounts_organisation o ON o.id = g.organisation WHERE g.id = $1""",
+        grant_id,
+    )
+    if found is None or not may_grant(actor, Role(found["role"]), found["path"]):
+        raise NotFoundError
+    if found["role"] == Role.ADMINISTRATOR:
+        await leave_an_administrator(found["person"], today)
+    ended = await value(
+        """UPDATE accounts_role_grant SET until_on = greatest($2, from_on)
+            WHERE id = $1 AND (until_on IS NULL OR until_on > $2) AND until_on IS DISTINCT FROM from_on
+           RETURNING person""",
+        grant_id,
+        today,
+    )
+    if ended is None:
+        raise NotFoundError
+    await note_within(
+        actor,
+        now,
+        "role.ended",
+        "person",
+        found["person"],
+        organisation_id=found["organisation"],
+        from_state=found["role"],
+        facts={"name": await _name_of(found["person"]), "role": found["role"]},
+    )
+    person: UUID = found["person"]
+    return person
 
 
 async def check_may_grant(actor: Actor, role: Role, organisation_id: UUID | None) -> None:

@@ -9,7 +9,6 @@ __all__ = [
     "LoginRefusedError",
     "NoLoginNameError",
     "RoleAlreadyGrantedError",
-    "RowsRefusedError",
 ]
 
 
@@ -47,9 +46,3 @@ class AdministratorExistsError(ConflictError):
     """The first administrator was made before."""
 
     code = "administrator-exists"
-
-
-class RowsRefusedError(InvalidError):
-    """A file has bad rows; problems are named ``<line>.<column>`` and nothing was stored."""
-
-    code = "rows-refused"

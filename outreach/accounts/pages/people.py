@@ -14,8 +14,10 @@ from outreach.accounts import commands, queries
 from outreach.accounts.domain.errors import LastAdministratorError, NoLoginNameError, RoleAlreadyGrantedError
 from outreach.accounts.domain.permissions import may_manage_person, may_see_person
 from outreach.accounts.forms import GrantForm, NewPersonForm, PersonForm, PrefixedForm, grant_order, person_order
+from outreach.accounts.leave.queries import away_on, leaves_of
 from outreach.accounts.pages.browser import AnyRequest
 from outreach.accounts.queries import PersonRow
+from outreach.accounts.slips import slip
 from outreach.accounts.wording import role_options, role_text
 from outreach.settings import Settings
 from outreach.shared.actors import Actor, Role
@@ -60,6 +62,7 @@ async def people_page(
         request,
         "accounts/people.html",
         rows=found.items,
+        away=await away_on([one.id for one in found.items], local_day(now)),
         wanted=wanted,
         roles=role_options(list(Role)),
         role_text=role_text,
@@ -162,15 +165,7 @@ async def issue_code(
         issued = await commands.issue_entry_code(actor, now, person_id=id_)
     except NoLoginNameError as error:
         return await _person(request, actor, now, id_, refusal=error)
-    link = f"{settings.base_url}/entry/{issued.code}"
-    return page(request, "accounts/slip.html", issued=issued, link=link, qr=_qr(link), back=f"/desk/people/{id_}")
-
-
-def _qr(link: str) -> str:
-    import segno  # only here: codes are printed a few times a day
-
-    made: str = segno.make(link, error="m").svg_inline(scale=5, border=2, light="#fff")
-    return made
+    return slip(request, issued, settings.base_url, f"/desk/people/{id_}")
 
 
 def _with_organisation(given: dict[str, Any]) -> dict[str, Any]:
@@ -229,6 +224,7 @@ async def _person(
         refusal=message_of(refusal) if refusal else None,
         may_manage=may_manage_person(actor, held),
         held_elsewhere=len(held) > len(person.grants),
+        leaves=await leaves_of(person_id, today),
         role_text=role_text,
         today=today,
         **await _choices(actor),

@@ -71,9 +71,9 @@ async def _loaded(
     from outreach.attendance.attendees import identity_key
     from outreach.attendance.rosters.access import day_of
     from outreach.attendance.rosters.commands import import_roster
-    from outreach.attendance.rosters.reading import MOST_BYTES, MOST_ROWS
     from outreach.events.queries import session_by_id
     from outreach.shared.errors import invalid
+    from outreach.shared.spreadsheets.reading import MOST_BYTES, MOST_ROWS
 
     about = await session_by_id(session)
     path = anyio.Path(file)

@@ -4,10 +4,8 @@ On its standard input a line of JSON (``Job``) and the file; on its standard out
 people as JSON or as rows for COPY. Standard error tells how far it is, ``@0.25`` a line. No number leaves it.
 """
 
-import contextlib
-import gc
 import os
-import resource
+import signal
 import sys
 from collections.abc import Iterable
 from typing import Literal
@@ -16,12 +14,10 @@ import msgspec
 
 from outreach.attendance.rosters.domain.found import Duplicate, Person, Rejected
 from outreach.attendance.rosters.domain.people import people_of
-from outreach.attendance.rosters.reading import MOST_ROWS, FileRefused, sheets_of
+from outreach.shared.spreadsheets.confining import confine, tell_progress
+from outreach.shared.spreadsheets.reading import MOST_ROWS, FileRefused, sheets_of
 
 __all__ = ["Answer", "Job", "answer_of", "copied", "main"]
-
-#: More than 200,000 rows need; a sheet whose one cell stands at XFD1048576 ends here instead of filling the machine.
-MOST_MEMORY = 2 * 1024**3
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -54,17 +50,17 @@ def answer_of(job: Job, content: bytes, progress: bool = False) -> tuple[Answer,
     try:
         sheets = sheets_of(content)
         if progress:
-            _tell(0.3)
+            tell_progress(0.3)
         found = people_of(
             sheets,
             bytes.fromhex(job.key),
             default_unit=job.default_unit,
             only_there=job.only_there,
             keep=job.keep,
-            progress=lambda share: _tell(0.3 + 0.6 * share) if progress else None,
+            progress=lambda share: tell_progress(0.3 + 0.6 * share) if progress else None,
         )
     except FileRefused as refused:
-        return Answer(problem=refused.code, facts=refused.facts), b""
+        return Answer(problem=f"roster-{refused.code}", facts=refused.facts), b""
     except MemoryError:
         return Answer(problem="roster-too-wide"), b""
     if found is None:
@@ -102,19 +98,11 @@ def copied(people: Iterable[Person]) -> bytes:
     ).encode()
 
 
-def _tell(share: float) -> None:
-    sys.stderr.write(f"@{share:.3f}\n")
-    sys.stderr.flush()
-
-
 def main() -> None:
     """Answer one file."""
-    os.nice(10)
-    gc.disable()  # a million cells without one circle among them
-    with contextlib.suppress(ValueError, OSError):  # macOS knows this limit by name only
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine()
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+    signal.alarm(0)
     answer, people = answer_of(job, sys.stdin.buffer.read(), progress=True)
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     sys.stdout.buffer.write(people)

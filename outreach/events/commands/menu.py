@@ -19,7 +19,18 @@ from outreach.shared.errors import FieldProblem, ForbiddenError, InvalidError, N
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line, normal_phone
 
-__all__ = ["add_event", "add_provider", "add_venue", "change_event", "change_provider", "change_venue"]
+__all__ = [
+    "add_event",
+    "add_provider",
+    "add_provider_within",
+    "add_venue",
+    "add_venue_within",
+    "change_event",
+    "change_provider",
+    "change_provider_within",
+    "change_venue",
+    "change_venue_within",
+]
 
 _EVENT_COLUMNS = {
     "programme": "programme_id",
@@ -126,10 +137,15 @@ async def add_provider(actor: Actor, now: datetime, *, draft: ProviderDraft) -> 
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        draft = await _checked_provider(actor, draft)
-        provider_id = await _insert("events_provider", _PROVIDER_COLUMNS, draft, now)
-        await write_absences_within(provider_id, draft.absences or (), now)
-        await note_within(actor, now, "provider.added", "provider", provider_id, organisation_id=draft.organisation_id)
+        return await add_provider_within(actor, now, draft=draft)
+
+
+async def add_provider_within(actor: Actor, now: datetime, *, draft: ProviderDraft) -> UUID:
+    """``add_provider`` inside the open transaction, for somebody who is staff."""
+    draft = await _checked_provider(actor, draft)
+    provider_id = await _insert("events_provider", _PROVIDER_COLUMNS, draft, now)
+    await write_absences_within(provider_id, draft.absences or (), now)
+    await note_within(actor, now, "provider.added", "provider", provider_id, organisation_id=draft.organisation_id)
     return provider_id
 
 
@@ -144,15 +160,20 @@ async def change_provider(
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        stored = await _locked(actor, "events_provider", provider_id)
-        draft = await _checked_provider(actor, draft)
-        new_revision = await _update("events_provider", _PROVIDER_COLUMNS, provider_id, draft, stored, revision)
-        if draft.absences is not None:
-            await db.execute("DELETE FROM events_provider_absence WHERE provider = $1", provider_id)
-            await write_absences_within(provider_id, draft.absences, now)
-        await note_within(
-            actor, now, "provider.changed", "provider", provider_id, organisation_id=draft.organisation_id
-        )
+        return await change_provider_within(actor, now, provider_id=provider_id, draft=draft, revision=revision)
+
+
+async def change_provider_within(
+    actor: Actor, now: datetime, *, provider_id: UUID, draft: ProviderDraft, revision: int | None = None
+) -> int:
+    """``change_provider`` inside the open transaction, for somebody who is staff."""
+    stored = await _locked(actor, "events_provider", provider_id)
+    draft = await _checked_provider(actor, draft)
+    new_revision = await _update("events_provider", _PROVIDER_COLUMNS, provider_id, draft, stored, revision)
+    if draft.absences is not None:
+        await db.execute("DELETE FROM events_provider_absence WHERE provider = $1", provider_id)
+        await write_absences_within(provider_id, draft.absences, now)
+    await note_within(actor, now, "provider.changed", "provider", provider_id, organisation_id=draft.organisation_id)
     return new_revision
 
 
@@ -164,9 +185,14 @@ async def add_venue(actor: Actor, now: datetime, *, draft: VenueDraft) -> UUID:
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        draft = await _checked_venue(actor, draft)
-        venue_id = await _insert("events_venue", _VENUE_COLUMNS, draft, now)
-        await note_within(actor, now, "venue.added", "venue", venue_id, organisation_id=draft.organisation_id)
+        return await add_venue_within(actor, now, draft=draft)
+
+
+async def add_venue_within(actor: Actor, now: datetime, *, draft: VenueDraft) -> UUID:
+    """``add_venue`` inside the open transaction, for somebody who is staff."""
+    draft = await _checked_venue(actor, draft)
+    venue_id = await _insert("events_venue", _VENUE_COLUMNS, draft, now)
+    await note_within(actor, now, "venue.added", "venue", venue_id, organisation_id=draft.organisation_id)
     return venue_id
 
 
@@ -183,12 +209,19 @@ async def change_venue(
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        to_come = await _hold_sessions_at_within(venue_id, now)  # sessions before what they tie, as everywhere
-        stored = await _locked(actor, "events_venue", venue_id)
-        draft = await _checked_venue(actor, draft)
-        await _revise_renamed_within(venue_id, draft, to_come, now)
-        new_revision = await _update("events_venue", _VENUE_COLUMNS, venue_id, draft, stored, revision)
-        await note_within(actor, now, "venue.changed", "venue", venue_id, organisation_id=draft.organisation_id)
+        return await change_venue_within(actor, now, venue_id=venue_id, draft=draft, revision=revision)
+
+
+async def change_venue_within(
+    actor: Actor, now: datetime, *, venue_id: UUID, draft: VenueDraft, revision: int | None = None
+) -> int:
+    """``change_venue`` inside the open transaction, for somebody who is staff."""
+    to_come = await _hold_sessions_at_within(venue_id, now)  # sessions before what they tie, as everywhere
+    stored = await _locked(actor, "events_venue", venue_id)
+    draft = await _checked_venue(actor, draft)
+    await _revise_renamed_within(venue_id, draft, to_come, now)
+    new_revision = await _update("events_venue", _VENUE_COLUMNS, venue_id, draft, stored, revision)
+    await note_within(actor, now, "venue.changed", "venue", venue_id, organisation_id=draft.organisation_id)
     return new_revision
 
 

@@ -17,7 +17,7 @@ from outreach.shared.db import atomic
 from outreach.shared.errors import InvalidError
 from outreach.shared.text import clean_line
 
-__all__ = ["publish_session"]
+__all__ = ["publish_session", "publish_within"]
 
 
 async def publish_session(
@@ -47,32 +47,47 @@ async def publish_session(
         ClashError: a provider or the venue is taken; the session stays a draft.
     """
     async with atomic(CLASH) as _connection:
-        session = await locked_within(actor, session_id, revision=revision)
-        refuse_assigned(session)
-        move(SessionState(session.state), SessionState.PUBLISHED)
-        problems = publishing_problems(draft_of(session), now)
-        if problems:
-            raise InvalidError(problems)
-        await refuse_closed_year(session.programme_id, session.starts_at)
-        await occupy_within(actor, session_id)
-        reason = clean_line(override_reason)
-        warnings = await warnings_of_session(session, actor)
-        if strict:
-            refuse_without_reason(warnings, reason)
-        updated = await db.execute(
-            """UPDATE events_session
-                  SET state = 'published', published_at = $2, revision = revision + 1, revised_at = $2,
-                      override_reason = $3
-                WHERE id = $1 AND state = 'draft'""",
-            session_id,
-            now,
-            reason,
+        return await publish_within(
+            actor, now, session_id=session_id, revision=revision, override_reason=override_reason, strict=strict
         )
-        if not updated:
-            raise SessionStateError(state=session.state)
-        await note_within(
-            actor, now, "session.published", "session", session_id,
-            organisation_id=session.organisation_id, from_state=session.state, to_state=SessionState.PUBLISHED.value,
-            reason=reason, facts={"warnings": facts_of(warnings)} if warnings else None,
-        )  # fmt: skip
-        return await session_by_id(session_id)
+
+
+async def publish_within(
+    actor: Actor,
+    now: datetime,
+    *,
+    session_id: UUID,
+    revision: int | None = None,
+    override_reason: str = "",
+    strict: bool = False,
+) -> SessionRow:
+    """``publish_session`` inside the open transaction, which the caller opened as ``atomic(CLASH)``."""
+    session = await locked_within(actor, session_id, revision=revision)
+    refuse_assigned(session)
+    move(SessionState(session.state), SessionState.PUBLISHED)
+    problems = publishing_problems(draft_of(session), now)
+    if problems:
+        raise InvalidError(problems)
+    await refuse_closed_year(session.programme_id, session.starts_at)
+    await occupy_within(actor, session_id)
+    reason = clean_line(override_reason)
+    warnings = await warnings_of_session(session, actor)
+    if strict:
+        refuse_without_reason(warnings, reason)
+    updated = await db.execute(
+        """UPDATE events_session
+              SET state = 'published', published_at = $2, revision = revision + 1, revised_at = $2,
+                  override_reason = $3
+            WHERE id = $1 AND state = 'draft'""",
+        session_id,
+        now,
+        reason,
+    )
+    if not updated:
+        raise SessionStateError(state=session.state)
+    await note_within(
+        actor, now, "session.published", "session", session_id,
+        organisation_id=session.organisation_id, from_state=session.state, to_state=SessionState.PUBLISHED.value,
+        reason=reason, facts={"warnings": facts_of(warnings)} if warnings else None,
+    )  # fmt: skip
+    return await session_by_id(session_id)

@@ -1,5 +1,6 @@
 """The calendar: a month, a list, a day. Nothing is closed here; what is seen depends on who asks."""
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from outreach.events.queries import (
     sessions_page,
 )
 from outreach.programmes.holidays import holidays_between, years_without_holidays
+from outreach.programmes.labels import campaigns_text, festivals_of_day, labels_between
 from outreach.shared.actors import Actor
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR, day_bounds, local_day
 from outreach.web.templates import page
@@ -61,12 +63,14 @@ async def _as_month(
     first, last = grid_bounds(*month)
     sessions = await sessions_of_month(visitor, *month, now, wanted)
     holidays = await holidays_between(first, last + AHEAD)
+    labels = await labels_between(first, last)
     from_day = max(date(*month, 1), today) if month == (today.year, today.month) else date(*month, 1)
     return page(
         request,
         "events/calendar.html",
         **await _frame(request, visitor, month, now),
-        weeks=weeks_of(*month, today, holidays, sessions),
+        weeks=weeks_of(*month, today, holidays, sessions, labels),
+        campaigns=campaigns_text([one for one in labels if one.touches(*_days_of(month))]),
         public_count=len([one for one in sessions if one.state != "draft"]),
         open_count=len([one for one in sessions if _is_free(one, now)]),
         holidays=holiday_sentences(from_day, last + AHEAD, holidays),
@@ -85,16 +89,19 @@ async def _as_list(
     after: str,
 ) -> Response[Any]:
     today = local_day(now)
-    first, last = date(*month, 1), date(*month_after(*month), 1) - timedelta(days=1)
+    first, last = _days_of(month)
     whole = request.query_params.get("whole") == "1" or month != (today.year, today.month)
     start, end = day_bounds(first if whole else today, last)
     part = replace(wanted, starts_from=start, starts_before=end, without_cancelled=True)
     found = await sessions_page(visitor, part, now, limit=PER_PAGE, after=after or None)
+    labels = await labels_between(first if whole else today, last)
     return page(
         request,
         "events/calendar_list.html",
         **await _frame(request, visitor, month, now),
         days=by_day(found.items),
+        campaigns=campaigns_text(labels),
+        festivals=lambda on: festivals_of_day(on, labels),
         total=found.total,
         whole=whole,
         next_href=_href(request, after=found.next) if found.next else None,
@@ -103,12 +110,16 @@ async def _as_list(
 
 async def _one_day(request: AnyRequest, visitor: Actor | None, now: datetime, on: date) -> Response[Any]:
     sessions = await sessions_of_days(visitor, SessionFilter(), now, on, on)
+    holiday = (await holidays_between(on, on)).get(on)
+    labels = await labels_between(on, on)
     return page(
         request,
         "events/calendar_day.html",
         on=on,
         today=local_day(now),
-        holiday=(await holidays_between(on, on)).get(on),
+        holiday=holiday,
+        festivals=festivals_of_day(on, labels, day_off=holiday.name if holiday and holiday.is_off else ""),
+        campaigns=campaigns_text(labels),
         sessions=sessions,
         before=on - timedelta(days=1),
         following=on + timedelta(days=1),
@@ -139,6 +150,11 @@ async def _frame(request: AnyRequest, visitor: Actor | None, month: tuple[int, i
         "short_district": short_district,
         "is_free": lambda one: _is_free(one, now),
     }
+
+
+def _days_of(month: tuple[int, int]) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return date(*month, 1), date(*month, calendar.monthrange(*month)[1])
 
 
 def _key(month: tuple[int, int]) -> str:

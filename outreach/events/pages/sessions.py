@@ -29,6 +29,7 @@ from outreach.events.queries import (
 )
 from outreach.events.warnings import warnings_of_session
 from outreach.events.wording import warning_text
+from outreach.programmes.labels import coming_labels, labels_of_moment
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, StaleError, invalid
 from outreach.shared.i18n import gettext as _
@@ -285,6 +286,8 @@ async def _form(
         if stored
         else [],
         is_past=stored is not None and stored.starts_at <= now,
+        day_labels=await labels_of_moment(stored.starts_at) if stored else [],
+        coming=await coming_labels(local_day(now)) if stored is None else [],
         other_year=stored is not None and local_day(stored.starts_at).year != stored.programme_year,
     )
 

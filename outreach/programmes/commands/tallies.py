@@ -15,7 +15,7 @@ from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
 from outreach.shared.time import implausible_day, local_day
 
-__all__ = ["add_tally", "remove_tally"]
+__all__ = ["add_tally", "add_tally_within", "change_tally_within", "remove_tally"]
 
 
 async def add_tally(
@@ -43,45 +43,116 @@ async def add_tally(
         InvalidError: names the bad field.
     """
     async with db.atomic(CONFLICTS):
-        programme = await _changeable(actor, programme_id)
-        found = await _target(programme_id, target)
-        problems = implausible_day("on", on) or tally_problems(
-            found.metric,
-            found.counting,
-            found.unit,
-            programme.year,
-            on=on,
-            quantity=quantity,
-            today=local_day(now),
-        )
-        if problems:
-            raise InvalidError(problems)
-        await _check_session(session_id, programme_id)
-        made = new_id()
-        await db.execute(
-            """INSERT INTO programmes_tally
-                   (id, target, "on", quantity, receiver, session_id, note, created_by, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
-            made,
-            found.id,
-            on,
-            quantity,
-            clean_line(receiver),
-            session_id,
-            clean_line(note),
-            actor.person_id,
-            now,
-        )
-        await note_within(
+        return await add_tally_within(
             actor,
             now,
-            "tally.added",
-            "tally",
-            made,
-            organisation_id=programme.organisation_id,
-            facts={"target": found.key, "on": on.isoformat(), "quantity": quantity},
+            programme_id=programme_id,
+            target=target,
+            on=on,
+            quantity=quantity,
+            receiver=receiver,
+            session_id=session_id,
+            note=note,
         )
-        return made
+
+
+async def add_tally_within(
+    actor: Actor,
+    now: datetime,
+    *,
+    programme_id: UUID,
+    target: str,
+    on: date,
+    quantity: float,
+    receiver: str = "",
+    session_id: UUID | None = None,
+    note: str = "",
+) -> UUID:
+    """``add_tally`` inside the open transaction."""
+    programme = await _changeable(actor, programme_id)
+    found = await _target(programme_id, target)
+    problems = implausible_day("on", on) or tally_problems(
+        found.metric,
+        found.counting,
+        found.unit,
+        programme.year,
+        on=on,
+        quantity=quantity,
+        today=local_day(now),
+    )
+    if problems:
+        raise InvalidError(problems)
+    await _check_session(session_id, programme_id)
+    made = new_id()
+    await db.execute(
+        """INSERT INTO programmes_tally
+               (id, target, "on", quantity, receiver, session_id, note, created_by, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        made,
+        found.id,
+        on,
+        quantity,
+        clean_line(receiver),
+        session_id,
+        clean_line(note),
+        actor.person_id,
+        now,
+    )
+    await note_within(
+        actor,
+        now,
+        "tally.added",
+        "tally",
+        made,
+        organisation_id=programme.organisation_id,
+        facts={"target": found.key, "on": on.isoformat(), "quantity": quantity},
+    )
+    return made
+
+
+async def change_tally_within(
+    actor: Actor, now: datetime, *, tally_id: UUID, on: date, quantity: float, receiver: str, note: str
+) -> None:
+    """Write an entry anew inside the open transaction; the journal keeps what it said.
+
+    Raises:
+        NotFoundError, ForbiddenError, ClosedYearError, InvalidError: as for ``add_tally``.
+    """
+    row = await db.row(
+        'SELECT target, "on", quantity, receiver, note FROM programmes_tally WHERE id = $1 FOR UPDATE', tally_id
+    )
+    if row is None:
+        raise NotFoundError
+    target = await target_by_id(row["target"])
+    programme = await _changeable(actor, target.programme_id)
+    problems = implausible_day("on", on) or tally_problems(
+        target.metric, target.counting, target.unit, programme.year, on=on, quantity=quantity, today=local_day(now)
+    )
+    if problems:
+        raise InvalidError(problems)
+    await db.execute(
+        'UPDATE programmes_tally SET "on" = $2, quantity = $3, receiver = $4, note = $5 WHERE id = $1',
+        tally_id,
+        on,
+        quantity,
+        clean_line(receiver),
+        clean_line(note),
+    )
+    before = {
+        "on": row["on"].isoformat(),
+        "quantity": row["quantity"],
+        "receiver": row["receiver"],
+        "note": row["note"],
+    }
+    await note_within(
+        actor,
+        now,
+        "tally.changed",
+        "tally",
+        tally_id,
+        organisation_id=programme.organisation_id,
+        facts={"target": target.key, "from": before, "on": on.isoformat(), "quantity": quantity},
+    )
 
 
 async def remove_tally(actor: Actor, now: datetime, tally_id: UUID, *, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Pages of programmes, tallies and holidays."""
 
-from outreach.programmes.pages import holidays, programmes, tallies, targets, years
+from outreach.programmes.pages import holidays, labels, programmes, tallies, targets, years
 
 __all__ = ["ROUTES"]
 
-ROUTES = [*programmes.ROUTES, *targets.ROUTES, *years.ROUTES, *tallies.ROUTES, *holidays.ROUTES]
+ROUTES = [*programmes.ROUTES, *targets.ROUTES, *years.ROUTES, *tallies.ROUTES, *holidays.ROUTES, *labels.ROUTES]

@@ -1,4 +1,4 @@
-"""Days off and weekend days worked."""
+"""Days off and weekend days worked, and what else stands over the calendars."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,14 @@ from litestar.params import FromPath
 
 from outreach.programmes.asking import YearAsked
 from outreach.programmes.forms import HolidayForm, SeedForm, holiday_order
-from outreach.programmes.holidays import add_holiday, holidays_between, remove_holiday, seed_holidays
+from outreach.programmes.holidays import (
+    add_holiday,
+    holidays_between,
+    remove_holiday,
+    seed_holidays,
+    years_without_holidays,
+)
+from outreach.programmes.labels import labels_of_year
 from outreach.programmes.pages.browser import STAFF, AnyRequest
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError
@@ -21,11 +28,14 @@ from outreach.web.templates import back_to, page
 
 __all__ = ["ROUTES"]
 
+#: The month in which the State Council's notice of the next year's days off comes out.
+_OUT_IN = 11
+
 
 @get("/desk/holidays", opt=STAFF, include_in_schema=False)
 async def holidays_page(request: AnyRequest, now: NamedDependency[datetime], year: YearAsked = None) -> Response[Any]:
     """The days of a year; a warning when there is none."""
-    return await _page(request, year or local_day(now).year, FormState({"kind": "off"}, {}, holiday_order()))
+    return await _page(request, now, year, FormState({"kind": "off"}, {}, holiday_order()))
 
 
 @post("/desk/holidays", opt=STAFF, include_in_schema=False)
@@ -42,7 +52,7 @@ async def add(
         await add_holiday(actor, now, on=form.on, kind=form.kind, name=form.name)
     except InvalidError as error:
         state = FormState.refused(values, error, holiday_order())
-        return await _page(request, year or local_day(now).year, state, status=422)
+        return await _page(request, now, year, state, status=422)
     return back_to(f"/desk/holidays?year={form.on.year}", saying=_("已记下这一天。"))
 
 
@@ -68,9 +78,24 @@ async def remove(
     return back_to("/desk/holidays", saying=_("已改回平常的日子。"))
 
 
-async def _page(request: AnyRequest, year: int, form: FormState, *, status: int = 200) -> Response[Any]:
+async def _page(
+    request: AnyRequest, now: datetime, asked: int | None, form: FormState, *, status: int = 200
+) -> Response[Any]:
+    today = local_day(now)
+    year = asked or today.year
     days = await holidays_between(date(year, 1, 1), date(year, 12, 31))
-    return page(request, "programmes/holidays.html", status=status, year=year, rows=list(days.values()), form=form)
+    # The list of the next year comes out in November: from then on somebody has to fill it in.
+    due = [today.year, today.year + 1] if today.month >= _OUT_IN else [today.year]
+    return page(
+        request,
+        "programmes/holidays.html",
+        status=status,
+        year=year,
+        rows=list(days.values()),
+        labels=await labels_of_year(year),
+        missing=[one for one in await years_without_holidays(due) if one != year],
+        form=form,
+    )
 
 
 ROUTES = [holidays_page, add, seed, remove]

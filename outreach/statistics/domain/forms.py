@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from outreach.programmes.domain.lunar import FIRST_FESTIVAL, LAST_FESTIVAL, spring_festival
 from outreach.shared.errors import invalid
-from outreach.statistics.domain.festival import FIRST_FESTIVAL, LAST_FESTIVAL, spring_festival
 
 __all__ = [
     "Cell",

@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time
 from typing import Any
 
 from outreach.attendance.domain.identity import lost_digits, normal_number
-from outreach.shared.text import clean_line
+from outreach.shared.spreadsheets.cells import ERROR, address, clean, file_name, masked, text_of
 
 __all__ = ["address", "card_of", "clean", "file_name", "masked", "name_of", "phone_of", "text_of", "yes_or_no"]
 
@@ -14,11 +13,9 @@ __all__ = ["address", "card_of", "clean", "file_name", "masked", "name_of", "pho
 _NOTHING = {"", "无", "没有", "暂无", "空", "/", "-", "--", "—", "——", "、", "*", "none", "n/a"}
 _MOBILE = re.compile(r"1[3-9][0-9]{9}\Z")
 _LANDLINE = re.compile(r"(?:0[0-9]{9,11}|[2-8][0-9]{6,7})\Z")
-_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\Z", re.IGNORECASE)
 _SEVERAL = re.compile(r"[、,，;；/|\n]|\s和\s")
 _NUMBERED = re.compile(r"[0-9]{1,4}\s*[.、)）．]\s*(?=\D)")
 _BETWEEN_CHINESE = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
-_LONG_DIGITS = re.compile(r"[0-9](?:[0-9]|[ \-.](?=[0-9])){5,}[0-9Xx]")
 _YES = {
     "是", "y", "yes", "true", "1", "√", "✓", "✔", "有", "对", "属于", "农民工", "外来务工",
     "外来务工人员", "新生代", "新生代农民工", "职工", "到", "已到", "已签", "已签到", "签到", "参加",
@@ -28,22 +25,6 @@ _NO = {
     "没来", "缺席", "请假", "未参加", "未签到", "缺勤", "未签",
 }  # fmt: skip
 MOST_IN_NAME = 40
-
-
-def text_of(cell: Any) -> str:
-    """A cell as somebody would have typed it: 13800001234.0 is 13800001234, ``="138…"`` and ``'138…`` are 138…."""
-    if isinstance(cell, str):
-        text = cell.strip()
-        if text[:2] == '="' and text[-1:] == '"' and len(text) > 2:
-            return text[2:-1].strip()
-        return text.removeprefix("'").strip()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, datetime | date | time):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
 
 
 def name_of(cell: Any) -> tuple[str, str]:
@@ -58,7 +39,7 @@ def name_of(cell: Any) -> tuple[str, str]:
     text = unicodedata.normalize("NFKC", text_of(cell)).strip()
     if text.casefold() in _NOTHING:
         return "", ""
-    if _ERROR.match(text):
+    if ERROR.match(text):
         return text, "cell-error"
     text = _NUMBERED.sub("", text, count=1) if text[:1].isdigit() else text
     if _SEVERAL.search(text):
@@ -67,12 +48,6 @@ def name_of(cell: Any) -> tuple[str, str]:
     if any(ch.isdigit() for ch in text) or not any(ch.isalpha() for ch in text):
         return text, "name-digits"
     return text, "name-long" if len(text) > MOST_IN_NAME else ""
-
-
-def clean(text: str) -> str:
-    """One line without control and invisible characters and without backslashes."""
-    kept = "".join(ch if unicodedata.category(ch) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") else " " for ch in text)
-    return clean_line(kept.replace("\\", "/"))
 
 
 def phone_of(cell: Any) -> tuple[str, str]:
@@ -87,7 +62,7 @@ def phone_of(cell: Any) -> tuple[str, str]:
     text = text_of(cell)
     if text.casefold() in _NOTHING:
         return "", ""
-    if _ERROR.match(text):
+    if ERROR.match(text):
         return "", "cell-error"
     if lost_digits(text):
         return "", "number-cut"
@@ -102,7 +77,7 @@ def card_of(cell: Any) -> tuple[str, str]:
     text = text_of(cell)
     if text.casefold() in _NOTHING:
         return "", ""
-    if _ERROR.match(text):
+    if ERROR.match(text):
         return "", "cell-error"
     if lost_digits(text) or (isinstance(cell, float) and abs(cell) > 2**53):
         return "", "card-cut"
@@ -127,23 +102,3 @@ def yes_or_no(cell: Any) -> bool | None:
     if text in _YES:
         return True
     return False if text in _NO else None
-
-
-def masked(text: str) -> str:
-    """The text with every long run of digits hidden but for its last four."""
-    folded = unicodedata.normalize("NFKC", text)
-    return _LONG_DIGITS.sub(lambda found: "*" * 4 + found.group()[-4:], folded)
-
-
-def file_name(name: str) -> str:
-    """A file's name without its folders and without what no eye sees."""
-    return clean(re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1])
-
-
-def address(row: int, column: int) -> str:
-    """``C5`` of row 4 and column 2, both counted from 0."""
-    letters, left = "", column + 1
-    while left:
-        left, digit = divmod(left - 1, 26)
-        letters = chr(65 + digit) + letters
-    return f"{letters}{row + 1}"

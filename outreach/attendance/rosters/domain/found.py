@@ -1,14 +1,12 @@
-"""What a file holds: its sheets as read, the people in it, and the rows that are refused or there twice. Pure."""
+"""What a file holds: the people in it, and the rows that are refused or there twice. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from outreach.shared.i18n import phrase
 
-__all__ = ["REASONS", "Duplicate", "Found", "Person", "Rejected", "Sheet"]
+__all__ = ["REASONS", "Duplicate", "Found", "Person", "Rejected"]
 
 #: Why a row is refused, and what to do about it.
 REASONS: dict[str, tuple[str, str]] = {
@@ -28,15 +26,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "no-identity": (phrase("没有单位，也没有手机号码，分不清是谁"), phrase("填上单位，或者手机号码。")),
     "same-number": (phrase("号码和{first}的相同，姓名不同"), phrase("各写各的手机号码；没有自己的就留空。")),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Cells of a sheet from its first row and column on; merged ranges as ((row, column), (row, column)), inclusive."""
-
-    name: str
-    rows: Sequence[Sequence[Any]]
-    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
 
 class Person(msgspec.Struct, array_like=True, gc=False):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from outreach.attendance.rosters.domain.found import Sheet
 from outreach.attendance.rosters.domain.headings import Head
+from outreach.shared.spreadsheets.sheets import Sheet
 
 __all__ = ["Merged"]
 

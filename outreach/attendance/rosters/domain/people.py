@@ -20,9 +20,10 @@ from outreach.attendance.rosters.domain.cells import (
     text_of,
     yes_or_no,
 )
-from outreach.attendance.rosters.domain.found import Duplicate, Found, Person, Rejected, Sheet
+from outreach.attendance.rosters.domain.found import Duplicate, Found, Person, Rejected
 from outreach.attendance.rosters.domain.headings import Head, best_head, heading_of
 from outreach.attendance.rosters.domain.merged import Merged
+from outreach.shared.spreadsheets.sheets import Sheet
 
 __all__ = ["people_of"]
 

@@ -1,4 +1,4 @@
-"""Opens what somebody sent: xlsx, xls, csv. Runs in a process of its own (``worker``), never in the serving one.
+"""Opens what somebody sent: xlsx, xls, csv. Runs in a process of its own (``asking``), never in the serving one.
 
 Nothing is believed: size, what a zip unfolds to, and references to other files are checked before the library sees
 it. Formulas are never computed, the library reads the values that the office program stored.
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from outreach.attendance.rosters.domain.found import Sheet
+from outreach.shared.spreadsheets.sheets import Sheet
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "FileRefused", "sheets_of"]
 
@@ -28,7 +28,7 @@ _OUTSIDE = ("xl/externallinks/", "xl/connections", "xl/querytables/", "xl/webext
 
 
 class FileRefused(Exception):  # noqa: N818 - a message between two processes, not a refusal
-    """The file as a whole: the code of a field rule and its facts."""
+    """The file as a whole: a code, such as ``too-large``, and its facts. Features word it for their own files."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code, facts)
@@ -42,20 +42,20 @@ def sheets_of(content: bytes) -> list[Sheet]:
         FileRefused: it is too large, no table, locked, or dangerous.
     """
     if len(content) > MOST_BYTES:
-        raise FileRefused("roster-too-large", most=MOST_BYTES // 1024 // 1024)
+        raise FileRefused("too-large", most=MOST_BYTES // 1024 // 1024)
     if not content.strip():
-        raise FileRefused("roster-empty")
+        raise FileRefused("empty")
     if content[:4] == b"PK\x03\x04":
         _check_zip(content)
         sheets = _workbook(content)
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise FileRefused("roster-locked")
+            raise FileRefused("locked")
         sheets = _workbook(content)
     else:
         sheets = [Sheet("", _csv(content))]
     if sum(len(one.rows) for one in sheets) > MOST_ROWS + 1000:
-        raise FileRefused("roster-too-many-rows", most=MOST_ROWS)
+        raise FileRefused("too-many-rows", most=MOST_ROWS)
     return sheets
 
 
@@ -66,19 +66,19 @@ def _check_zip(content: bytes) -> None:
             parts = archive.infolist()
             names = {one.filename.lower().lstrip("/") for one in parts}
             if "xl/workbook.xml" not in names and "xl/workbook.bin" not in names:
-                raise FileRefused("roster-not-a-table")
+                raise FileRefused("not-a-table")
             if any(name.startswith(_OUTSIDE) for name in names):
-                raise FileRefused("roster-links")
+                raise FileRefused("links")
             if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNFOLDED:
-                raise FileRefused("roster-bomb")
+                raise FileRefused("bomb")
             for one in parts:
                 if one.flag_bits & 1:
-                    raise FileRefused("roster-locked")
+                    raise FileRefused("locked")
                 if one.file_size > _SMALL and one.file_size > MOST_RATIO * max(one.compress_size, 1):
-                    raise FileRefused("roster-bomb")
+                    raise FileRefused("bomb")
             _unfold(content, parts)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise FileRefused("roster-unreadable") from error
+        raise FileRefused("unreadable") from error
 
 
 def _unfold(content: bytes, parts: Sequence[zipfile.ZipInfo]) -> None:
@@ -96,12 +96,12 @@ def _unfold(content: bytes, parts: Sequence[zipfile.ZipInfo]) -> None:
             for offset in range(0, len(packed), 65536):
                 out += len(unpacking.decompress(packed[offset : offset + 65536], 0))
                 if out > left:
-                    raise FileRefused("roster-bomb")
+                    raise FileRefused("bomb")
             if out > max(one.file_size, _SMALL):
-                raise FileRefused("roster-bomb")
+                raise FileRefused("bomb")
             left -= out
         else:
-            raise FileRefused("roster-unreadable")
+            raise FileRefused("unreadable")
 
 
 def _workbook(content: bytes) -> list[Sheet]:
@@ -120,9 +120,9 @@ def _workbook(content: bytes) -> list[Sheet]:
                 continue
             sheet = book.get_sheet_by_name(about.name)
             if sheet.total_height > MOST_ROWS + 1000:
-                raise FileRefused("roster-too-many-rows", most=MOST_ROWS)
+                raise FileRefused("too-many-rows", most=MOST_ROWS)
             if sheet.total_height * sheet.total_width > _CELLS:
-                raise FileRefused("roster-too-wide")
+                raise FileRefused("too-wide")
             merged = sheet.merged_cell_ranges or []
             found.append(Sheet(about.name, sheet.to_python(skip_empty_area=False), merged))
         return found
@@ -130,18 +130,18 @@ def _workbook(content: bytes) -> list[Sheet]:
         raise
     except CalamineError as error:
         locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
-        raise FileRefused("roster-locked" if locked else "roster-unreadable") from error
+        raise FileRefused("locked" if locked else "unreadable") from error
     except Exception as error:  # whatever the library makes of a broken file is that: broken
-        raise FileRefused("roster-unreadable") from error
+        raise FileRefused("unreadable") from error
 
 
 def _csv(content: bytes) -> list[list[Any]]:
     text = _decoded(content)
     start = text[:2000].lstrip().casefold()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml")) or "<table" in start:
-        raise FileRefused("roster-web-page")
+        raise FileRefused("web-page")
     if "\x00" in text or sum(not (ch.isprintable() or ch in "\r\n\t　") for ch in text[:2000]) > 20:
-        raise FileRefused("roster-not-a-table")
+        raise FileRefused("not-a-table")
     head = text[:20000]
     separator = max((",", "\t", ";", "，", "|"), key=head.count)
     csv.field_size_limit(100_000)
@@ -150,9 +150,9 @@ def _csv(content: bytes) -> list[list[Any]]:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             rows.append([*row])
             if len(rows) > MOST_ROWS + 1000:
-                raise FileRefused("roster-too-many-rows", most=MOST_ROWS)
+                raise FileRefused("too-many-rows", most=MOST_ROWS)
     except csv.Error as error:
-        raise FileRefused("roster-unreadable") from error
+        raise FileRefused("unreadable") from error
     return rows
 
 
@@ -164,4 +164,4 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FileRefused("roster-not-a-table")
+    raise FileRefused("not-a-table")

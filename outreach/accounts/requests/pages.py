@@ -1,0 +1,153 @@
+"""The public form, and the inbox of staff."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from outreach.accounts import queries
+from outreach.accounts.domain.errors import RoleAlreadyGrantedError
+from outreach.accounts.requests.commands import accept_request, decline_request, submit_request
+from outreach.accounts.requests.domain.errors import RequestDecidedError
+from outreach.accounts.requests.forms import AcceptForm, DeclineForm, RequestForm, request_order
+from outreach.accounts.requests.queries import inbox, request_for, waiting_requests
+from outreach.accounts.slips import slip
+from outreach.settings import Settings
+from outreach.shared.actors import Actor
+from outreach.shared.errors import InvalidError, OutreachError, TooManyRequestsError
+from outreach.shared.i18n import gettext as _
+from outreach.shared.ids import id_in_path, id_of_field
+from outreach.web.forms import FormState, parse_form, read_form
+from outreach.web.problems import message_of, status_of
+from outreach.web.templates import back_to, page
+
+__all__ = ["ROUTES"]
+
+AnyRequest = Request[Any, Any, Any]
+STAFF = {"staff": True}
+PUBLIC = {"public": True}
+
+
+@get("/become-contact", opt=PUBLIC, include_in_schema=False)
+async def asking_page(request: AnyRequest) -> Response[Any]:
+    """Where somebody without an account asks to become a unit's contact."""
+    return _asking(request, FormState({}, {}, request_order()))
+
+
+@post("/become-contact", opt=PUBLIC, include_in_schema=False, status_code=200)
+async def ask(request: AnyRequest, now: NamedDependency[datetime]) -> Response[Any]:
+    """Into the inbox; the answer is the same for every unit."""
+    values = await read_form(request)
+    try:
+        given = msgspec.structs.asdict(parse_form(RequestForm, values))
+        await submit_request(now, **given, address=request.client.host if request.client else "")
+    except InvalidError as error:
+        return _asking(request, FormState.refused(values, error, request_order()), status=422)
+    except TooManyRequestsError as error:
+        wait = str(int(error.facts.get("retry_after", 60)))
+        form = FormState(values, {}, request_order())
+        return _asking(request, form, status=429, is_full=True, headers={"Retry-After": wait})
+    return _asking(request, FormState({}, {}, request_order()), is_sent=True)
+
+
+def _asking(
+    request: AnyRequest,
+    form: FormState,
+    *,
+    status: int = 200,
+    is_sent: bool = False,
+    is_full: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
+    return page(
+        request,
+        "accounts/become_contact.html",
+        status=status,
+        headers=headers or {},
+        form=form,
+        is_sent=is_sent,
+        is_full=is_full,
+    )
+
+
+@get("/desk/requests", opt=STAFF, include_in_schema=False)
+async def inbox_page(request: AnyRequest, actor: NamedDependency[Actor], view: FromQuery[str] = "") -> Response[Any]:
+    """Who asks to become a contact."""
+    decided = view == "decided"
+    rows = await inbox(actor, waiting=not decided)
+    waiting = await waiting_requests(actor) if decided else len(rows)
+    return page(request, "accounts/requests.html", rows=rows, decided=decided, waiting=waiting)
+
+
+@get("/desk/requests/{request_id:str}", opt=STAFF, include_in_schema=False)
+async def request_page(request: AnyRequest, request_id: FromPath[str], actor: NamedDependency[Actor]) -> Response[Any]:
+    """One request: call, then accept or decline."""
+    return await _page(request, actor, request_id)
+
+
+@post("/desk/requests/{request_id:str}/accept", opt=STAFF, include_in_schema=False, status_code=200)
+async def accept(
+    request: AnyRequest,
+    request_id: FromPath[str],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    settings: NamedDependency[Settings],
+) -> Response[Any]:
+    """A contact, and the slip to hand over."""
+    id_, values = id_in_path(request_id), await read_form(request)
+    try:
+        unit = id_of_field("organisation_id", parse_form(AcceptForm, values).organisation_id)
+        made = await accept_request(actor, now, request_id=id_, organisation_id=unit)
+    except InvalidError as error:
+        form = FormState.refused(values, error, [("organisation_id", _("单位"))])
+        return await _page(request, actor, request_id, form=form, status=422)
+    except (RequestDecidedError, RoleAlreadyGrantedError) as error:
+        return await _page(request, actor, request_id, refusal=error)
+    back = f"/desk/people/{made.person_id}"
+    if made.issued is None:
+        return back_to(back, saying=_("已加为联系人。他有密码，照旧登录。"))
+    return slip(request, made.issued, settings.base_url, back)
+
+
+@post("/desk/requests/{request_id:str}/decline", opt=STAFF, include_in_schema=False, status_code=200)
+async def decline(
+    request: AnyRequest, request_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
+    """No contact, with the reason."""
+    id_, values = id_in_path(request_id), await read_form(request)
+    try:
+        await decline_request(actor, now, request_id=id_, reason=parse_form(DeclineForm, values).reason)
+    except InvalidError as error:
+        form = FormState.refused(values, error, [("reason", _("理由"))])
+        return await _page(request, actor, request_id, form=form, status=422)
+    except RequestDecidedError as error:
+        return await _page(request, actor, request_id, refusal=error)
+    return back_to("/desk/requests", saying=_("已记下。请打电话告诉申请的人。"))
+
+
+async def _page(
+    request: AnyRequest,
+    actor: Actor,
+    request_id: str,
+    *,
+    form: FormState | None = None,
+    refusal: OutreachError | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    row = await request_for(actor, id_in_path(request_id))
+    options = await queries.organisation_options(actor, including=row.organisation_id)
+    return page(
+        request,
+        "accounts/request.html",
+        status=status_of(refusal) if refusal else status,
+        row=row,
+        form=form or FormState({"organisation_id": str(row.organisation_id or "")}),
+        refusal=message_of(refusal) if refusal else None,
+        organisations=[(one.id, one.label) for one in options],
+    )
+
+
+ROUTES = [asking_page, ask, inbox_page, request_page, accept, decline]

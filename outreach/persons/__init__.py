@@ -1,0 +1,1 @@
+"""What reaches through every feature when persons change: work handed over, duplicates merged."""

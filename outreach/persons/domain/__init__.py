@@ -1,0 +1,1 @@
+"""Rules of handing over and merging."""

@@ -1,0 +1,1 @@
+"""Rules; no database, no HTTP."""
