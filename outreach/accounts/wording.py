@@ -2,6 +2,7 @@
 
 import re
 
+from outreach.accounts.deeds import DEEDS, OBJECTS, WHOLE
 from outreach.accounts.domain.organisations import KIND_NAMES, OWNERSHIP_NAMES, OrganisationKind, Ownership
 from outreach.shared.actors import Role
 from outreach.shared.i18n import gettext, language, phrase
@@ -27,159 +28,6 @@ ROLE_NAMES: dict[Role, str] = {
     Role.CONTACT: phrase("联系人"),
     Role.PROVIDER: phrase("讲师或团队"),
     Role.EVALUATOR: phrase("评估人"),
-}
-
-_OBJECTS: dict[str, str] = {
-    "organisation": phrase("组织"),
-    "person": phrase("人员"),
-    "role": phrase("角色"),
-    "password": phrase("密码"),
-    "api_token": phrase("接口令牌"),
-    "programme": phrase("项目"),
-    "target": phrase("指标"),
-    "tally": phrase("补充填报"),
-    "holiday": phrase("节假日"),
-    "event": phrase("菜单项"),
-    "provider": phrase("讲师团队"),
-    "venue": phrase("场地"),
-    "session": phrase("场次"),
-    "booking": phrase("预约"),
-    "order": phrase("点单"),
-    "opening": phrase("开放预约"),
-    "headcount": phrase("人次"),
-    "attendance": phrase("出席"),
-    "evidence": phrase("材料"),
-    "cost": phrase("费用"),
-    "outside_service": phrase("系统外服务"),
-    "statistics": phrase("统计表"),
-    "statistics_form": phrase("表样"),
-    "report": phrase("报告"),
-    "snapshot": phrase("定稿"),
-    "year": phrase("年度"),
-    "hook": phrase("推送地址"),
-    "message": phrase("消息"),
-    "delivery": phrase("消息投递"),
-    "wording": phrase("消息用语"),
-}
-
-#: Where the parts alone would say it badly.
-_WHOLE: dict[str, str] = {
-    "login.started": phrase("登录"),
-    "login.ended": phrase("退出登录"),
-    "login.revoked": phrase("让另一个浏览器退出"),
-    "entry_code.issued": phrase("发登录码"),
-    "entry_code.used": phrase("用登录码设密码"),
-    "organisation.moved": phrase("换上级"),
-    "role.granted": phrase("加上角色"),
-    "holiday.set": phrase("设节假日"),
-    "holidays.seeded": phrase("载入节假日"),
-    "booking.claimed": phrase("领走场次"),
-    "booking.queued": phrase("排候补"),
-    "booking.promoted": phrase("候补到了"),
-    "booking.skipped": phrase("候补被跳过：人数多于空出的名额"),
-    "booking.offered": phrase("给出候补名额"),
-    "booking.offer_taken": phrase("接受候补名额"),
-    "booking.offer_refused": phrase("放弃候补名额"),
-    "booking.offer_expired": phrase("候补名额过期"),
-    "booking.queue_moved": phrase("调整候补次序"),
-    "order.endorsed": phrase("上级同意点单"),
-    "order.approved": phrase("批准点单"),
-    "order.declined": phrase("不批准点单"),
-    "order.withdrawn": phrase("撤回点单"),
-    "order.left": phrase("退出拼场"),
-    "order.assigned": phrase("派单"),
-    "order.accepted": phrase("接单"),
-    "order.refused": phrase("不接单"),
-    "order.taken_back": phrase("收回派单"),
-    "order.substituted": phrase("换讲师团队"),
-    "order.returned": phrase("点单退回重新安排"),
-    "order.fulfilled": phrase("点单办完"),
-    "order.reviewed": phrase("评单"),
-    "order.scan_attached": phrase("上传申请表"),
-    "order.rain_date_used": phrase("改到备用日"),
-    "order.rain_date_released": phrase("放开备用日"),
-    "session.door_opened": phrase("开放签到"),
-    "session.door_changed": phrase("改签到设置"),
-    "roster.stored": phrase("导入名单"),
-    "attendance.present": phrase("记一人到场"),
-    "attendance.expected": phrase("加一人到名单"),
-    "attendance.undone": phrase("撤销一人签到"),
-    "session.reviewed": phrase("收到评价"),
-    "headcount.reported": phrase("单位报人次"),
-    "headcount.report_confirmed": phrase("确认单位报的人次"),
-    "headcount.report_replaced": phrase("没有采用单位报的人次"),
-    "session.remarked": phrase("写情况说明"),
-    "evidence.added": phrase("交材料"),
-    "coverage.goal_set": phrase("定覆盖率目标"),
-    "coverage.goal_removed": phrase("删去覆盖率目标"),
-    "verdict.given": phrase("定项目取舍"),
-    "papers.exported": phrase("下载台账或材料"),
-    "certificate.issued": phrase("开学时证明"),
-    "names.erased": phrase("按规定清除姓名"),
-    "report.written": phrase("写问题与来年安排"),
-    "report.fixed": phrase("报告定稿"),
-    "report.withdrawn": phrase("撤回定稿"),
-    "year.closed": phrase("年度结账"),
-    "year.reopened": phrase("重开年度"),
-    "year.copied": phrase("复制到来年"),
-    "statistics.opened": phrase("布置统计表"),
-    "statistics.opened_below": phrase("统计表布置给下级"),
-    "statistics.changed": phrase("填统计表"),
-    "statistics.submitted": phrase("报送统计表"),
-    "statistics.returned": phrase("退回统计表"),
-    "statistics.locked": phrase("锁定统计表"),
-    "statistics.corrected": phrase("更正统计表"),
-    "statistics.reminded": phrase("提醒填报统计表"),
-    "statistics.form_stored": phrase("存入表样"),
-    "delivery.dropped": phrase("不再发送一条消息"),
-    "delivery.sent_again": phrase("再发一次消息"),
-    "hook.created": phrase("加推送地址"),
-    "hook.changed": phrase("改推送地址"),
-    "hook.paused": phrase("停用推送地址"),
-    "hook.resumed": phrase("恢复推送地址"),
-    "hook.replayed": phrase("再推送一次"),
-    "hook.secret_renewed": phrase("换推送密钥"),
-    "message.told": phrase("登记已通知"),
-    "message.not_told": phrase("撤销已通知"),
-    "person.address_confirmed": phrase("确认邮箱"),
-    "person.address_given": phrase("登记邮箱"),
-    "person.address_removed": phrase("删去邮箱"),
-    "person.messages_chosen": phrase("改消息方式"),
-    "person.topic_left": phrase("退订一类消息"),
-    "private_feed.made": phrase("生成个人日历地址"),
-    "private_feed.revoked": phrase("停用个人日历地址"),
-    "wording.changed": phrase("改消息用语"),
-    "wording.reset": phrase("消息用语恢复原样"),
-    "travel-time.set": phrase("设路程"),
-    "travel-time.removed": phrase("删去路程"),
-    "provider.absence-added": phrase("记请假"),
-    "provider.absence-removed": phrase("删去请假"),
-}
-
-_DEEDS: dict[str, str] = {
-    "created": phrase("新建"),
-    "added": phrase("新建"),
-    "drafted": phrase("起草"),
-    "changed": phrase("修改"),
-    "moved": phrase("改期"),
-    "removed": phrase("删去"),
-    "deleted": phrase("删去"),
-    "ended": phrase("结束"),
-    "revoked": phrase("撤销"),
-    "loaded": phrase("导入"),
-    "released": phrase("公布"),
-    "published": phrase("发布"),
-    "cancelled": phrase("取消"),
-    "claimed": phrase("领走"),
-    "held": phrase("办完"),
-    "closed": phrase("结项"),
-    "recorded": phrase("登记"),
-    "corrected": phrase("更正"),
-    "confirmed": phrase("确认"),
-    "declined": phrase("拒绝"),
-    "submitted": phrase("提交"),
-    "made": phrase("提交"),
-    "received": phrase("收到"),
 }
 
 _STATES: dict[str, str] = {
@@ -290,12 +138,12 @@ def ownership_options() -> list[tuple[str, str]]:
 
 def action_text(action: str) -> str:
     """``取消预约`` for ``booking.cancelled``; an action that nobody has named is shown as it is."""
-    if action in _WHOLE:
-        return gettext(_WHOLE[action])
+    if action in WHOLE:
+        return gettext(WHOLE[action])
     what, _dot, deed = action.partition(".")
-    if what not in _OBJECTS or deed not in _DEEDS:
+    if what not in OBJECTS or deed not in DEEDS:
         return action
-    return gettext("%(deed)s%(what)s") % {"deed": gettext(_DEEDS[deed]), "what": gettext(_OBJECTS[what])}
+    return gettext("%(deed)s%(what)s") % {"deed": gettext(DEEDS[deed]), "what": gettext(OBJECTS[what])}
 
 
 def object_kinds() -> list[tuple[str, str]]:
@@ -313,7 +161,7 @@ def object_kinds() -> list[tuple[str, str]]:
         "organisation",
         "person",
     )
-    return [(kind, gettext(_OBJECTS[kind])) for kind in kinds]
+    return [(kind, gettext(OBJECTS[kind])) for kind in kinds]
 
 
 def state_text(state: str) -> str:
