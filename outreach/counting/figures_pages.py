@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
+from outreach.accounts.queries import root_organisation
 from outreach.counting import overview_drawings as drawings
 from outreach.counting.months import sources_of
 from outreach.counting.overview import overview_of
@@ -16,9 +17,10 @@ from outreach.events.domain.districts import short_district
 from outreach.programmes.asking import IdAsked, PageNumber, YearAsked
 from outreach.shared import db
 from outreach.shared.actors import Actor
+from outreach.shared.i18n import gettext as _
 from outreach.shared.time import local_day
 from outreach.web.charts import shade_of
-from outreach.web.templates import page
+from outreach.web.templates import back_to, page
 
 __all__ = ["ROUTES"]
 
@@ -52,6 +54,8 @@ async def figures_page(
     unserved_years: YearsBack = UNSERVED_YEARS,
 ) -> Response[Any]:
     """Months and districts, the year before, quarters, orders, units without a session."""
+    if actor.is_administrator and await root_organisation() is None:
+        return back_to("/desk/organisations/new", saying=_("还没有单位，也就没有数字。请先新建工会组织。"))
     with db.reading():
         scope = await scope_asked(actor, now, year=year, as_of=as_of, organisation=organisation)
         overview = await overview_of(scope, unserved_years=unserved_years, most_units=MOST_UNITS)
@@ -86,6 +90,8 @@ async def sources_page(
     page_number: PageNumber = 1,
 ) -> Response[Any]:
     """The sessions behind one figure of months and districts; they add up to it."""
+    if actor.is_administrator and await root_organisation() is None:
+        return back_to("/desk/organisations/new", saying=_("还没有单位，也就没有数字。请先新建工会组织。"))
     skipped = (page_number - 1) * PER_PAGE
     with db.reading():
         scope = await scope_asked(actor, now, year=year, as_of=as_of, organisation=organisation)

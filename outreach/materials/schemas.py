@@ -21,7 +21,7 @@ class ApplicationIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     organisation_id: UUID
     wanted: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
-    members: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
+    members: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
     hazard: bool = False
     note: OptionalLine = ""
 

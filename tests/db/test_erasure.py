@@ -53,7 +53,14 @@ async def came(session: Session, key: bytes, names: tuple[str, ...] = NAMES, *, 
     on = session.starts_at.astimezone(ZONE).date()
     async with db.atomic():
         await record_presence_within(
-            None, AFTER, session_id=session.id, on=on, people=ones, came_by="qr", expected_only=expected, device="d1"
+            None,
+            AFTER,
+            session_id=session.id,
+            on=on,
+            people=ones,
+            came_by="qr",
+            expected_only=expected,
+            device="phone1",
         )
 
 
@@ -120,7 +127,7 @@ async def test_names_go_and_figures_stay(key: bytes) -> None:
     assert await erase_names(A_YEAR_LATER, 12) == 1
 
     after = await texts_of_attendance()
-    assert [name for name in (*NAMES, UNIT, "0007", "欧阳", "d1,") if name in after] == []
+    assert [name for name in (*NAMES, UNIT, "0007", "欧阳", "phone1,") if name in after] == []
     assert await figures(world) == before
     assert await db.value("SELECT count(*) FROM attendance_tick") == 0
     assert await db.value("SELECT string_agg(DISTINCT rows::text, '') FROM attendance_roster") == "[]"

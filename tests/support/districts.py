@@ -21,6 +21,7 @@ from tests.factories.events import make_event, make_provider, make_session, make
 from tests.factories.openings import make_opening
 from tests.factories.orders import make_giver, make_order
 from tests.factories.programmes import make_programme, make_tally, make_target
+from tests.support.own_things import own_things
 
 #: The telephone of a lecturer is made of its district's code.
 _DIGITS = str.maketrans({"A": "7", "B": "8"})
@@ -181,7 +182,9 @@ async def _district(city: Organisation, code: str, name: str, phone: str) -> Dis
         evaluator=await make_actor(Role.EVALUATOR, place),
         secrets=secrets,
     )  # fmt: skip
-    made.ids = {
+    own, own_secrets = await own_things(place, union, organiser, programme, event, provider, name=name, code=code)
+    made.secrets += own_secrets
+    made.ids = own | {
         "organisation_id": union.id, "programme_id": programme.id, "target_id": target.id, "tally_id": tally.id,
         "event_id": event.id, "provider_id": provider.id, "venue_id": venue.id, "session_id": hosted.id,
         "booking_id": booking.id, "person_id": made.contact.person_id, "order_id": order.id, "opening_id": opening.id,

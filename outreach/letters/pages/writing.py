@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from outreach.accounts.journal import note_within
+from outreach.accounts.queries import root_organisation
 from outreach.accounts.queries.unit_contacts import unit_contacts
 from outreach.attendance.access import managed
 from outreach.bookings.queries import contact_phone_of
@@ -34,7 +35,7 @@ from outreach.shared.ids import id_in_path
 from outreach.shared.time import FIRST_YEAR, LAST_YEAR, local_day
 from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import message_of
-from outreach.web.templates import page, render
+from outreach.web.templates import back_to, page, render
 
 __all__ = ["ROUTES"]
 
@@ -59,7 +60,9 @@ class _Paper:
 async def letters_page(
     request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """What can be written, and whose templates serve."""
+    """What can be written, and whose templates serve; where nobody could write yet, the form of an organisation."""
+    if actor.is_administrator and await root_organisation() is None:
+        return back_to("/desk/organisations/new", saying=_("文书要有写的单位，请先新建工会组织。"))
     owner = await own_organisation(actor)
     openings = await openings_page(actor, managed=True, limit=MOST_OFFERED)
     return page(
