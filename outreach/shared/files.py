@@ -11,17 +11,18 @@ import hashlib
 import io
 import os
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outreach.shared.errors import InvalidError, NotFoundError, invalid
+from outreach.shared.errors import FieldProblem, InvalidError, NotFoundError, invalid
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["MOST_BYTES", "StoredFile", "file_path", "forget_unfinished", "store_file"]
+__all__ = ["MOST_BYTES", "Incoming", "StoredFile", "file_path", "forget_unfinished", "store_file", "store_files"]
 
 MOST_BYTES = 10_000_000
 #: More than any scanner of an office gives; a small file can claim to be far larger.
@@ -45,6 +46,14 @@ class StoredFile:
     digest: str
     media_type: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One file on its way: its name as uploaded, and how to read its bytes."""
+
+    name: str
+    read: Callable[[], Awaitable[bytes]]
 
 
 def file_path(home: Path, digest: str) -> Path:
@@ -74,6 +83,24 @@ async def store_file(home: Path, data: bytes, *, field: str = "file") -> StoredF
         raise invalid(field, "file-too-large", most=MOST_BYTES // 1_000_000)
     async with _unpacking:
         return await asyncio.to_thread(_store, home, data, field)
+
+
+async def store_files(home: Path, files: Sequence[Incoming]) -> list[tuple[StoredFile, str]]:
+    """Store several, each with the name it came with. Outside any transaction: it takes long.
+
+    Raises:
+        InvalidError: names ``files.0`` … of each that cannot be taken.
+    """
+    stored: list[tuple[StoredFile, str]] = []
+    problems: list[FieldProblem] = []
+    for number, one in enumerate(files):
+        try:
+            stored.append((await store_file(home, await one.read(), field=f"files.{number}"), one.name))
+        except InvalidError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidError(problems)
+    return stored
 
 
 async def keep_bytes(home: Path, data: bytes) -> str:

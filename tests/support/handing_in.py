@@ -7,9 +7,10 @@ from typing import Any
 
 from PIL import Image
 
-from outreach.attendance.closing.commands import Incoming, add_evidence
+from outreach.attendance.closing.commands import add_evidence
 from outreach.attendance.closing.queries import EvidenceRow
 from outreach.shared.actors import Actor
+from outreach.shared.files import Incoming
 from tests.factories.bookings import BookingWorld
 
 __all__ = ["hand_in", "incoming", "kept_in", "picture"]

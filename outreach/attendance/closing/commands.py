@@ -1,7 +1,6 @@
 """Writes around closing: the remarks, and evidence handed in and taken away."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -24,24 +23,16 @@ from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
 from outreach.shared.errors import FieldProblem, ForbiddenError, InvalidError, invalid
-from outreach.shared.files import StoredFile, store_file
+from outreach.shared.files import Incoming, StoredFile, store_files
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
 from outreach.shared.time import local, local_day
 
-__all__ = ["MOST_AT_ONCE", "Incoming", "add_evidence", "readable_evidence_session", "remark_session", "remove_evidence"]
+__all__ = ["MOST_AT_ONCE", "add_evidence", "readable_evidence_session", "remark_session", "remove_evidence"]
 
 #: Files of one hand-in: read one after the other, never all in memory.
 MOST_AT_ONCE = 20
 _TAKING = (SessionState.PUBLISHED, SessionState.HELD, SessionState.CLOSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One file on its way: its name as uploaded, and how to read its bytes."""
-
-    name: str
-    read: Callable[[], Awaitable[bytes]]
 
 
 async def remark_session(actor: Actor, now: datetime, *, session_id: UUID, remarks: str) -> RecordRow | None:
@@ -113,7 +104,7 @@ async def add_evidence(
     session = await readable_evidence_session(actor, session_id)
     await _refuse_unless_taking(actor, now, session, reason)
     _check(kind, files, confidential=session.confidential)
-    stored = await _stored(files, home)
+    stored = await store_files(home, files)
     async with atomic():
         session = await _locked_within(actor, now, session_id, reason)
         _check(kind, files, confidential=session.confidential)
@@ -190,20 +181,6 @@ def _check(kind: str, files: Sequence[Incoming], *, confidential: bool) -> None:
         problems.append(FieldProblem("files", "too-many-items", {"most": MOST_AT_ONCE, "count": len(files)}))
     if problems:
         raise InvalidError(problems)
-
-
-async def _stored(files: Sequence[Incoming], home: Path) -> list[tuple[StoredFile, str]]:
-    """Write every file; each that cannot be taken is named. Outside any transaction: it takes long."""
-    stored: list[tuple[StoredFile, str]] = []
-    problems: list[FieldProblem] = []
-    for number, one in enumerate(files):
-        try:
-            stored.append((await store_file(home, await one.read(), field=f"files.{number}"), one.name))
-        except InvalidError as error:
-            problems += error.problems
-    if problems:
-        raise InvalidError(problems)
-    return stored
 
 
 async def _insert_within(

@@ -9,11 +9,11 @@ import msgspec
 from litestar.datastructures import UploadFile
 from msgspec import Meta
 
-from outreach.attendance.closing.commands import Incoming
 from outreach.attendance.closing.queries import EvidenceRow
 from outreach.events.queries import SessionRow
 from outreach.events.schemas import SessionOut, session_out
 from outreach.shared.actors import Actor
+from outreach.shared.files import Incoming
 from outreach.shared.i18n import gettext as _
 from outreach.shared.text import Line, LongText, OptionalLine
 from outreach.shared.time import local

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.accounts.journal import note_within
-from outreach.attendance.closing.commands import MOST_AT_ONCE, Incoming
+from outreach.attendance.closing.commands import MOST_AT_ONCE
 from outreach.attendance.closing.domain.evidence import MOST_FILES, shown_name
 from outreach.materials.commands.rounds import needed
 from outreach.materials.domain.errors import RoundStateError, ScansFullError
@@ -18,8 +18,8 @@ from outreach.materials.queries import RoundRow, kept_round, round_by_id
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import atomic
-from outreach.shared.errors import FieldProblem, ForbiddenError, InvalidError, NotFoundError, invalid
-from outreach.shared.files import StoredFile, store_file
+from outreach.shared.errors import ForbiddenError, NotFoundError, invalid
+from outreach.shared.files import Incoming, StoredFile, store_files
 from outreach.shared.ids import new_id
 from outreach.shared.text import clean_line
 
@@ -102,7 +102,7 @@ async def add_scans(
         raise invalid("files", "required")
     if len(files) > MOST_AT_ONCE:
         raise invalid("files", "too-many-items", most=MOST_AT_ONCE, count=len(files))
-    stored = await _stored(files, home)
+    stored = await store_files(home, files)
     async with atomic():
         row = await _locked(actor, round_id)
         _refuse_unless_taking(row)
@@ -135,20 +135,6 @@ async def _insert(actor: Actor, now: datetime, round_id: UUID, one: StoredFile, 
         actor.person_id,
         now,
     )
-
-
-async def _stored(files: Sequence[Incoming], home: Path) -> list[tuple[StoredFile, str]]:
-    """Write every file; each that cannot be taken is named. Outside any transaction: it takes long."""
-    stored: list[tuple[StoredFile, str]] = []
-    problems: list[FieldProblem] = []
-    for number, one in enumerate(files):
-        try:
-            stored.append((await store_file(home, await one.read(), field=f"files.{number}"), one.name))
-        except InvalidError as error:
-            problems += error.problems
-    if problems:
-        raise InvalidError(problems)
-    return stored
 
 
 async def remove_scan(actor: Actor, now: datetime, *, round_id: UUID, scan_id: UUID, reason: str) -> None:
