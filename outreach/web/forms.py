@@ -18,6 +18,7 @@ from msgspec import inspect as types
 from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.time import ZONE
 from outreach.web.problems import field_messages
+from outreach.web.security import form_of
 
 __all__ = ["FormState", "parse_form", "problem_of_text", "problems_in", "read_form"]
 
@@ -166,7 +167,7 @@ async def read_form(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
     The CSRF field was checked by the guard and is left out; so are names starting with an underscore.
     """
-    given = await request.form()
+    given = await form_of(request)
     values: dict[str, Any] = {}
     for name in given:
         texts = [item.strip().replace("\r\n", "\n") if isinstance(item, str) else item for item in given.getall(name)]

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from litestar import Litestar
+from litestar._parsers import parse_url_encoded_form_data
 
 from outreach.shared.actors import Role
 from outreach.web.observing import ObservingMiddleware, metrics_text
@@ -118,3 +119,17 @@ async def test_the_language_follows_the_wish_of_the_caller(client: httpx.AsyncCl
     assert english.json()["title"] == "Not found"
     assert chosen.headers["location"] == "/"
     assert kept.json()["title"] == "Not found"
+
+
+@pytest.mark.parametrize("by_header", [True, False], ids=["token in the header", "token in the form"])
+async def test_no_posted_form_is_kept_in_memory(app: Litestar, database: None, by_header: bool) -> None:
+    """Litestar would keep the last 1,024 of them, with their passwords."""
+    async with browser_of(app, None) as browser:
+        token = form_token((await browser.get("/login")).text)
+        headers = {"X-CSRF-Token": token} if by_header else {}
+        answer = await browser.post(
+            "/login", data={"name": "zhou", "password": "a secret of mine", "_csrf_token": token}, headers=headers
+        )
+
+    assert answer.status_code == 422
+    assert parse_url_encoded_form_data.cache_info().currsize == 0
