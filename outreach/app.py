@@ -19,11 +19,17 @@ from litestar.static_files import create_static_files_router
 
 from outreach import __version__
 from outreach.accounts.authentication import authenticate
+from outreach.accounts.site import keep_site
 from outreach.bookings.domain.states import BOOKING_WORDS
 from outreach.bookings.message_owners import owners_of
 from outreach.bookings.orders.domain.states import ORDER_WORDS
+from outreach.bookings.own_links import install_own_links
 from outreach.calendars.invitations import ADDED_TO, invitations_of
+from outreach.counting.first_steps import install_first_steps
 from outreach.events.domain.states import SESSION_WORDS
+from outreach.guide.queries import first_steps_of
+from outreach.materials.linking import materials_links
+from outreach.materials.message_owners import owners_of_rounds
 from outreach.notifications.parts import install_owners, install_parts
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
@@ -32,6 +38,7 @@ from outreach.shared.errors import LoginRequiredError
 from outreach.shared.migrations import migrate
 from outreach.shared.postgres import EmbeddedPostgres
 from outreach.shared.time import Clock
+from outreach.tours.linking import tour_links
 from outreach.web.idempotency import IdempotencyMiddleware
 from outreach.web.problems import EXCEPTION_HANDLERS, install_phrases, install_state_words
 from outreach.web.security import admit, identify
@@ -78,6 +85,7 @@ FEATURES = (
     "materials",
     "letters",
     "tours",
+    "guide",
 )
 
 
@@ -133,11 +141,6 @@ async def load_clock() -> Clock:
     return Clock(timedelta(seconds=msgspec.json.decode(fact)["offset_seconds"])) if fact else Clock()
 
 
-async def _load_site() -> Site:
-    fact = await db.value("SELECT value FROM accounts_installation_fact WHERE name = 'site'")
-    return msgspec.json.decode(fact, type=Site) if fact else Site()
-
-
 def _modules(name: str) -> list[Any]:
     found = []
     for feature in FEATURES:
@@ -145,6 +148,10 @@ def _modules(name: str) -> list[Any]:
         if importlib.util.find_spec(module) is not None:
             found.append(importlib.import_module(module))
     return found
+
+
+#: Nothing here says what the installation is called.
+_WITHOUT_NAME = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
 
 
 class _Application(Litestar):
@@ -157,6 +164,8 @@ class _Application(Litestar):
                 # A calendar; the router cannot tell it from the session's page.
                 scope["path"] = "/calendars" + path
             await identify(scope, self.state)
+            if not path.startswith(_WITHOUT_NAME):
+                await keep_site(self.state, scope["user"])
         await super().__call__(scope, receive, send)
 
 
@@ -167,7 +176,11 @@ def install_all_phrases() -> None:
     # A word that two of them know, such as declined, is said as bookings say it.
     install_state_words({**ORDER_WORDS, **BOOKING_WORDS, **SESSION_WORDS})
     install_owners(owners_of)
+    install_owners(owners_of_rounds)
     install_parts(ADDED_TO, invitations_of)
+    install_own_links(materials_links)
+    install_own_links(tour_links, of_providers=True)
+    install_first_steps(first_steps_of)
 
 
 def create_app(
@@ -186,7 +199,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with connected(settings, dsn=dsn):
             app.state.clock = clock or await load_clock()
-            app.state.site = await _load_site()
+            await keep_site(app.state, None)
             worker = asyncio.create_task(_work(app)) if work else None
             try:
                 yield

@@ -13,13 +13,14 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import anyio
 import click
 
 from outreach import __version__
 from outreach.app import connected, install_all_phrases, load_clock
 from outreach.attendance.rosters.command_line import attendance_group
+from outreach.guide.command_line import start_line
 from outreach.imports.command_line import load_groups
+from outreach.reports.command_line import report_command
 from outreach.settings import Settings, SettingsError, load_settings
 from outreach.shared import db
 from outreach.shared.actors import Role
@@ -175,11 +176,15 @@ async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
 def serve(host: str, port: int, workers: int, no_work: bool) -> None:
     """启动网站、接口、日历，并运行后台工作 · serve web, API, feeds, and background work; migrates first."""
 
-    async def is_demo(_settings: Settings, _dsn: str) -> bool:
-        """Migrates before the workers start, so that a failure is one sentence."""
-        return bool(await db.value("SELECT EXISTS (SELECT 1 FROM accounts_installation_fact WHERE name = 'demo')"))
+    address = f"http://{host}:{port}"
 
-    if _run(is_demo) and host not in ("127.0.0.1", "::1", "localhost"):
+    async def look(settings: Settings, _dsn: str) -> tuple[bool, str]:
+        """Migrates before the workers start, so that a failure is one sentence."""
+        is_demo = await db.value("SELECT EXISTS (SELECT 1 FROM accounts_installation_fact WHERE name = 'demo')")
+        return bool(is_demo), await start_line(settings, await _now(), address)
+
+    is_demo, to_start = _run(look)
+    if is_demo and host not in ("127.0.0.1", "::1", "localhost"):
         _stop(
             "演示用的口令还在，只能在本机打开。请改用 --host 127.0.0.1，或用新的 OUTREACH_HOME。 / "
             "Demo passwords stand: serve on 127.0.0.1 or use another OUTREACH_HOME."
@@ -192,7 +197,9 @@ def serve(host: str, port: int, workers: int, no_work: bool) -> None:
 
     if no_work:
         os.environ[WITHOUT_WORK] = "1"
-    click.echo(f"打开 / Open http://{host}:{port}   （Ctrl+C 停止 / stops）", err=True)
+    click.echo(f"打开 / Open {address}   （Ctrl+C 停止 / stops）", err=True)
+    if to_start:
+        click.echo(to_start, err=True)
     Granian(
         "outreach.asgi:application",
         factory=True,
@@ -315,54 +322,7 @@ async def token_create(settings: Settings, dsn: str, name: str) -> None:
     click.echo(await create_token_for(name=name, now=await _now()))
 
 
-@command()
-@click.argument("year", type=click.IntRange(2000, 2100), required=False)
-@click.option("--year", "named", type=click.IntRange(2000, 2100), help="同 YEAR · the same as YEAR")
-@click.option("--as-of", callback=_day, metavar="DATE", help="截至哪一天 · cut by this day (default: today)")
-@click.option("--programme", metavar="CODE", help="只报一个项目 · one programme only")
-@click.option("--organisation", metavar="CODE", help="这个单位和它下面的 · this one and all below it")
-@click.option("--period", metavar="PERIOD", help="2015-03, 2015Q1: 一个月或一个季度 · one month or quarter")
-@click.option("--format", "kind", type=click.Choice(["pdf", "docx", "xlsx", "csv"]), default="pdf", show_default=True)
-@click.option("--form", type=click.Choice(["full", "page"]), default="full", help="page: 一页 · one A4 page")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@in_database
-async def report(
-    settings: Settings,
-    dsn: str,
-    year: int | None,
-    named: int | None,
-    as_of: date | None,
-    programme: str | None,
-    organisation: str | None,
-    period: str | None,
-    kind: str,
-    form: str,
-    output: Path,
-) -> None:
-    """年终报告 · the year-end report."""
-    from outreach.reports.documents import report_document
-    from outreach.reports.lifespan import close
-    from outreach.shared.time import local_day
-
-    if (asked := named if year is None else year) is None or named not in (None, asked):
-        raise click.UsageError("写明一个年份 / name one year: outreach report 2015 …")
-    now = await _now()
-    click.echo(f"正在编制{asked}年报告…… / Making the report of {asked} …", err=True)
-    try:
-        made = await report_document(
-            now=now,
-            kind=kind,
-            year=asked,
-            as_of=as_of or min(local_day(now), date(asked, 12, 31)),
-            organisation_code=organisation,
-            programme_code=programme,
-            period=period,
-            form=form,
-        )
-    finally:
-        await close()
-    await anyio.to_thread.run_sync(output.write_bytes, made)
-    click.echo(f"{output}: {len(made):,} B", err=True)
+main.add_command(report_command(in_database, _now, _day))
 
 
 @command()

@@ -25,5 +25,6 @@ APP_REGISTRY = AppRegistry(
         "outreach.letters.piccolo_app",
         "outreach.tours.piccolo_app",
         "outreach.materials.piccolo_app",
+        "outreach.guide.piccolo_app",
     ]
 )

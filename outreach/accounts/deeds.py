@@ -170,6 +170,11 @@ WHOLE: dict[str, str] = {
     "letter.written": phrase("出文书"),
     "letter_template.reset": phrase("文书模板恢复原样"),
     "tour.made": phrase("按巡回建场次"),
+    "guide.skipped": phrase("跳过开始使用的一步"),
+    "guide.resumed": phrase("恢复开始使用的一步"),
+    "guide.put_away": phrase("收起开始使用"),
+    "guide.taken_out": phrase("重新显示开始使用"),
+    "site.changed": phrase("改网站名称"),
 }
 
 DEEDS: dict[str, str] = {

@@ -11,7 +11,7 @@ from msgspec import Meta
 from outreach.accounts.schemas import Id, OrganisationFields, Revision
 from outreach.shared.actors import Role
 from outreach.shared.i18n import gettext as _
-from outreach.shared.text import Phone, ShortLine
+from outreach.shared.text import OptionalLine, Phone, ShortLine
 from outreach.web.forms import FormState
 
 __all__ = [
@@ -25,10 +25,13 @@ __all__ = [
     "PasswordForm",
     "PersonForm",
     "PrefixedForm",
+    "Secret",
+    "SiteForm",
     "TokenForm",
     "grant_order",
     "organisation_order",
     "person_order",
+    "site_order",
 ]
 
 #: A password as typed; the rules are in ``domain/passwords.py``.
@@ -69,6 +72,13 @@ class TokenForm(msgspec.Struct, kw_only=True):
 class OrganisationForm(OrganisationFields, kw_only=True):
     closed_on: date | None = None
     revision: Revision | None = None
+
+
+class SiteForm(msgspec.Struct, kw_only=True):
+    name: ShortLine
+    tagline: OptionalLine = ""
+    host_line: OptionalLine = ""
+    phone: Phone = ""
 
 
 class PersonForm(msgspec.Struct, kw_only=True):
@@ -140,4 +150,14 @@ def grant_order() -> Order:
         ("organisation_id", _("单位")),
         ("from_on", _("开始日期")),
         ("until_on", _("结束日期")),
+    ]
+
+
+def site_order() -> Order:
+    """Fields of the name over every page, with their labels."""
+    return [
+        ("name", _("名称")),
+        ("tagline", _("名称下面的小字")),
+        ("host_line", _("页面下面写的主办单位")),
+        ("phone", _("咨询电话")),
     ]

@@ -7,7 +7,6 @@ are written again.
 """
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,6 +18,8 @@ from outreach.calendars.domain.ical import Origin, calendar_frame
 from outreach.calendars.domain.keys import FeedKey, window_of
 from outreach.calendars.index import Index
 from outreach.calendars.listening import Listener
+from outreach.calendars.office import Office
+from outreach.calendars.rendered import Feed, etag_of
 from outreach.calendars.rolls import Roll
 from outreach.shared import db
 from outreach.shared.time import local_day, local_midnight
@@ -27,15 +28,6 @@ __all__ = ["Feed", "close", "feed", "rendered"]
 
 _ASK_AFTER_SECONDS = 1.0
 _MOST_FEEDS, _MOST_BYTES = 256, 64_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A rendered feed: its bytes, a strong tag made from them, and since when they are so."""
-
-    body: bytes
-    etag: str
-    last_modified: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +44,9 @@ class _Made:
     renamed: int
 
 
-def _etag(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return f'"{digest.hexdigest()[:32]}"'
-
-
 async def rendered(path: str, body: bytes, changed_at: datetime, now: datetime) -> Feed:
     """A feed for one answer only, with a strong tag of its bytes; ``changed_at`` as of ``queries.noted_answer``."""
-    etag = _etag(body)
+    etag = etag_of(body)
     return Feed(body, etag, await queries.noted_answer(path, etag, changed_at, now))
 
 
@@ -72,6 +57,7 @@ class _Store:
         self.origin = origin
         self.listener = Listener()
         self._index = Index(origin)
+        self._office = Office(origin)
         self._feeds: OrderedDict[FeedKey, _Made] = OrderedDict()
         self._asked_at = float("-inf")
         self._commits = -1
@@ -84,6 +70,8 @@ class _Store:
         async with self._lock:
             if not self._is_fresh():
                 await self._ask()
+            if key.kind == "office":
+                return await self._office.feed(key, now, asked_at=self._asked_at)
             return self._kept(key, now) or await self._render(key, now)
 
     def _kept(self, key: FeedKey, now: datetime) -> Feed | None:
@@ -120,7 +108,7 @@ class _Store:
         title = f"{self.origin.name}：{name}" if tag else f"{self.origin.name}{name}"
         head, end = calendar_frame(title, key.path, self.origin)
         since, until = _bounds(roll.moments, now)
-        etag = _etag(head, digest, end)
+        etag = etag_of(head, digest, end)
         if before is not None and before.feed.etag == etag and before.feed.last_modified <= now:
             made = before.feed
         else:

@@ -147,6 +147,8 @@ async def name_and_tag(key: FeedKey) -> tuple[str, str]:
     """
     if not key.kind:
         return "公开场次", ""
+    if key.kind == "office":
+        return "节假日和活动时段", "office"
     args: list[Any] = [key.value]
     if key.kind == "programmes":
         year, _slash, code = key.value.partition("/")

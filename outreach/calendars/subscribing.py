@@ -56,14 +56,14 @@ class Choices:
 
 
 def key_of(text: str) -> FeedKey:
-    """The feed that ``?feed=`` names, as in its path without ending: ``districts/姑苏区``; empty: everything.
+    """The feed that ``?feed=`` names, as in its path without ending (``districts/姑苏区``); empty: everything.
 
     Raises:
         NotFoundError: no feed can be called so.
     """
     kind, _slash, value = text.partition("/")
-    if not text:
-        return FeedKey()
+    if text in ("", "office"):
+        return FeedKey(text)
     if kind == "programmes":
         year, _slash, code = value.partition("/")
         if not code or not year.isdecimal() or not FIRST_YEAR <= int(year) <= LAST_YEAR:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from outreach.accounts.requests.domain.rules import sees_unmatched
 from outreach.counting.figures import BurnUp, TargetProgress, YearProgress
 from outreach.counting.keeping import kept_facts
 from outreach.counting.queries import kept_year
@@ -33,10 +34,14 @@ class Waiting:
     assign_by: date | None
     reported: int
     reported_since: datetime | None
+    requests: int
+    requests_since: datetime | None
 
     @property
     def total(self) -> int:
-        return self.pending + self.drafts + self.unrecorded + self.asked + self.to_assign + self.reported
+        return (
+            self.pending + self.drafts + self.unrecorded + self.asked + self.to_assign + self.reported + self.requests
+        )
 
 
 def day_asked(as_of: date | None, now: datetime) -> date:
@@ -89,8 +94,9 @@ async def curves_of(
 
 async def waiting_for(actor: Actor, now: datetime) -> Waiting:
     """What waits in the part of the tree that the actor runs: bookings to confirm, orders to endorse or approve
-    (``asked``) and to assign, days of which hosts ``reported`` the figures, drafts, and past sessions without a record.
-    The draft of an order waits for its provider; what is past in a closed year waits for nobody.
+    (``asked``) and to assign, days of which hosts ``reported`` the figures, ``requests`` to become a contact, drafts,
+    and past sessions without a record. The draft of an order waits for its provider; what is past in a closed year
+    waits for nobody.
     """
     row = await db.row(
         """
@@ -127,6 +133,12 @@ async def waiting_for(actor: Actor, now: datetime) -> Waiting:
               JOIN accounts_organisation o ON o.id = s.organisation
              WHERE t.state = 'reported' AND s.state IN ('published', 'held')
                AND EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run))
+        ), requests AS (
+            SELECT count(*)::int AS number, min(q.created_at) AS since
+              FROM accounts_contact_request q LEFT JOIN accounts_organisation o ON o.id = q.organisation
+             WHERE q.state = 'waiting'
+               AND CASE WHEN o.id IS NULL THEN $3
+                        ELSE EXISTS (SELECT 1 FROM unnest($1::text[]) run WHERE starts_with(o.path, run)) END
         )
         SELECT pending.number AS pending, pending.since AS pending_since,
                count(*) FILTER (WHERE mine.state = 'draft')::int AS drafts,
@@ -134,13 +146,15 @@ async def waiting_for(actor: Actor, now: datetime) -> Waiting:
                count(*) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2)::int AS unrecorded,
                min(mine.ends_at) FILTER (WHERE mine.state = 'published' AND mine.ends_at <= $2) AS unrecorded_since,
                orders.asked, orders.asked_since, orders.to_assign, orders.assign_by,
-               reported.number AS reported, reported.since AS reported_since
-          FROM pending CROSS JOIN orders CROSS JOIN reported LEFT JOIN mine ON true
+               reported.number AS reported, reported.since AS reported_since,
+               requests.number AS requests, requests.since AS requests_since
+          FROM pending CROSS JOIN orders CROSS JOIN reported CROSS JOIN requests LEFT JOIN mine ON true
          GROUP BY pending.number, pending.since, orders.asked, orders.asked_since, orders.to_assign, orders.assign_by,
-                  reported.number, reported.since
+                  reported.number, reported.since, requests.number, requests.since
         """,
         list(actor.organised_paths),
         now,
+        sees_unmatched(actor),
     )
     assert row is not None  # an aggregate always has one
     return Waiting(**row)

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.accounts.queries.administrators import nobody_yet
 from outreach.attendance.opinions.domain.opinions import LEAST_FOR_STAFF, LEAST_TO_SHOW
 from outreach.bookings.telling.queries import counts_of
 from outreach.bookings.wording import LEAST_ANSWERS
@@ -16,6 +17,7 @@ from outreach.counting.advice import NOTHING_OPEN, advice, open_capacity
 from outreach.counting.desk import curves_of, day_asked, desk_programmes, waiting_for, week_of
 from outreach.counting.drawings import burn_up_data, programme_lines, promise_of, sources_href
 from outreach.counting.figures import BurnUp
+from outreach.counting.first_steps import first_steps
 from outreach.counting.news import Pair, finding, riskiest, year_news
 from outreach.counting.queries import burn_up, programme_progress, progress_of_programmes
 from outreach.events.domain.ratings import PRIOR_ANSWERS
@@ -78,6 +80,7 @@ async def home_page(
         public_lines=home.public_lines(released[0].progress) if released else [],
         today=local_day(now),
         slot=lambda session: home.slot_of(session, now),
+        nobody_yet=visitor is None and await nobody_yet(now),
     )
 
 
@@ -132,6 +135,7 @@ async def desk_page(
         charts_shown=await _drawn(await curves_of(progress, riskiest(progress.programmes), now=now), now),
         waiting=await waiting_for(actor, now),
         to_tell=await counts_of(actor, now),
+        first_steps=await first_steps(actor, now),
         unrecorded=await sessions_page(actor, unrecorded, now, limit=UNRECORDED_SHOWN),
         week=await sessions_of_days(actor, SessionFilter(managed=True), now, monday, sunday),
         monday=monday,

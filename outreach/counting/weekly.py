@@ -90,6 +90,7 @@ def _waiting_text(waiting: Waiting) -> str:
             (waiting.asked, _("点单待审核%(number)s件")),
             (waiting.to_assign, _("点单待派%(number)s件")),
             (waiting.reported, _("报来的人次待确认%(number)s件")),
+            (waiting.requests, _("联系人申请等着办%(number)s份")),
             (waiting.unrecorded, _("办过没登记%(number)s场")),
             (waiting.drafts, _("草稿没发布%(number)s场")),
         )

@@ -17,6 +17,7 @@ from outreach.accounts.tables import JournalEntry, Organisation, Person
 from outreach.attendance.tables import Headcount
 from outreach.bookings.tables import Booking, Order
 from outreach.demo.afterwards import Aftermath
+from outreach.demo.books import Books
 from outreach.demo.days import Days, days_of, known_years
 from outreach.demo.diary import Diary
 from outreach.demo.history import History
@@ -25,7 +26,9 @@ from outreach.demo.pictures import Pictures, keep_pictures, remove_pictures, wri
 from outreach.demo.plan import plan_year
 from outreach.demo.rows import WRITTEN, Batch
 from outreach.demo.run import run_year
+from outreach.demo.staffing import write_labels, write_people
 from outreach.demo.supply import stock_up
+from outreach.demo.touring import give_way, write_tour, write_unseen
 from outreach.demo.unions import People, Somebody, Union, Unions, found_unions
 from outreach.demo.visits import count_visits, tallies
 from outreach.demo.waiting import lay_waiting
@@ -256,12 +259,17 @@ def _compose(
     lay_waiting(runs, dice, unions, days.now())
     ordered = mark_ordered(runs)
     leave_to_waves(runs)
+    giving_way = give_way(runs)
     for run in runs:
-        writer.write_session(run)
+        if run in giving_way:
+            write_unseen(run, dice, history, unions, supply, staff)
+        else:
+            writer.write_session(run)
     counts = count_visits(runs, dice, days)
     for counted in counts:
         writer.write_count(counted)
-    for entry in tallies(runs, dice, days):
+    books = Books(unions)
+    for entry in books.leave_room(tallies(runs, dice, days)):
         writer.write_entry(entry)
     diary = Diary(days, runs)
     diary.write_absences(batch, supply)
@@ -272,6 +280,10 @@ def _compose(
     ordering.write_wishes()
     Aftermath(batch, dice, days, unions, staff).write(runs, counts)
     write_evidence(batch, runs, pictures, staff)
+    books.write(batch, history, days, supply, staff, runs)
+    write_tour(batch, history, days, unions, supply, writer, staff, diary)
+    write_people(batch, history, dice, days, unions, staff)
+    write_labels(batch, history, days, unions, staff)
     return batch, logins, history.write(batch)
 
 

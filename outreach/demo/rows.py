@@ -9,7 +9,7 @@ from uuid import UUID
 
 from piccolo.table import Table
 
-from outreach.accounts.tables import JournalEntry, Organisation, Person, RoleGrant
+from outreach.accounts.tables import ContactRequest, JournalEntry, Leave, Organisation, Person, RoleGrant
 from outreach.attendance.tables import Attendee, Cost, Evidence, Headcount, Opinion, SessionRecord
 from outreach.bookings.tables import Booking, Order, OrderAnswer, OrderOrganiser, OrderUnit, OrderWindow, Review
 from outreach.events.tables import (
@@ -27,10 +27,27 @@ from outreach.events.tables import (
     SessionProvider,
     Venue,
 )
+from outreach.materials.tables import (
+    MaterialApplication,
+    MaterialFollowUp,
+    MaterialItem,
+    MaterialMovement,
+    MaterialRound,
+)
 from outreach.notifications.tables import OutboxMessage
-from outreach.programmes.tables import CoverageGoal, OutsideService, Programme, ProgrammeYear, Tally, Target
+from outreach.persons.tables import Merge
+from outreach.programmes.tables import (
+    CalendarLabel,
+    CoverageGoal,
+    OutsideService,
+    Programme,
+    ProgrammeYear,
+    Tally,
+    Target,
+)
 from outreach.reports.tables import ReportText
 from outreach.shared import db
+from outreach.tours.tables import Stop, Tour
 
 __all__ = ["WRITTEN", "Batch"]
 
@@ -39,6 +56,10 @@ WRITTEN: tuple[type[Table], ...] = (
     Organisation,
     Person,
     RoleGrant,
+    Leave,
+    ContactRequest,
+    Merge,
+    CalendarLabel,
     ProgrammeYear,
     Programme,
     Target,
@@ -72,6 +93,13 @@ WRITTEN: tuple[type[Table], ...] = (
     CoverageGoal,
     OutsideService,
     ReportText,
+    MaterialItem,
+    MaterialRound,
+    MaterialApplication,
+    MaterialMovement,
+    MaterialFollowUp,
+    Tour,
+    Stop,
     JournalEntry,
     OutboxMessage,
 )

@@ -14,7 +14,7 @@ __all__ = ["KINDS", "day_of", "message_href", "message_text", "moment_of"]
 #: organisation, ``{seats}`` people, ``{visits}`` and ``{reported}`` the head-count and what the unit said it was,
 #: ``{count}`` sessions that are overdue and ``{oldest}`` the day of the first of them,
 #: ``{before}`` the old time, ``{until}`` the last moment, ``{why}`` the reason, ``{where}`` the place, ``{summary}``
-#: sentences that were made before.
+#: sentences that were made before, or how much a unit gets (200套).
 KINDS: dict[str, str] = {
     "booking-confirmed": phrase("预约已确认：{what}{seats}。"),
     "booking-declined": phrase("预约没有通过：{what}。{why}"),
@@ -56,6 +56,10 @@ KINDS: dict[str, str] = {
     "headcount-unused": phrase("这场已经结项，您报的人次没有登记：{what}{reported}。"),
     "statistics-due": phrase("请填报统计表：{what}，最晚{oldest}。"),
     "statistics-returned": phrase("统计表被退回：{what}。{why}"),
+    "materials-granted": phrase("物资分配已确定：{what}，分到{summary}。{why}"),
+    "materials-declined": phrase("这一轮没有分到：{what}。{why}"),
+    "materials-cancelled": phrase("物资申报已取消：{what}。{why}"),
+    "contact-request": phrase("有人申请做{who}的联系人，请打电话核实以后办理。"),
     "rain-date-used": phrase("因天气改到备用日：{what}{before}。{why}"),
     "rain-date-released": phrase("备用日不再保留：{what}。"),
     "session-soon": phrase("提醒：{what}{where}{seats}。来不了请尽早取消，名额让给别的单位。"),
@@ -76,7 +80,7 @@ def message_text(kind: str, facts: Mapping[str, Any]) -> str:
         facts: what ``enqueue_within`` was given. Known names: ``title`` of the session, ``starts_at`` and ``ends_at``
             (RFC 3339, or aware times), ``old_starts_at``, ``until`` (by when to answer), ``seats`` (people),
             ``visits`` and ``reported`` (visits), ``organisation`` (name), ``reason``, ``count`` (sessions), ``oldest``
-            (a day), ``where`` (the place), ``summary`` (sentences).
+            (a day), ``where`` (the place), ``summary`` (sentences, or an amount with its unit).
     """
     template = KINDS.get(kind)
     if template is None:
@@ -115,6 +119,10 @@ def message_href(object_kind: str, object_id: object, facts: Mapping[str, Any]) 
         return f"/desk/hooks/{object_id}"
     if object_kind == "address":
         return f"/account/messages/confirm/{facts['token']}"
+    if object_kind == "material_round":
+        return f"/materials/{object_id}"
+    if object_kind == "contact_request":
+        return f"/desk/requests/{object_id}"
     if object_kind == "desk":
         return str(facts.get("href", "/desk"))
     if object_kind == "report":

@@ -1,4 +1,4 @@
-"""Forms of handing over and merging."""
+"""Forms of handing over, merging, and asking to become a contact."""
 
 from typing import Annotated
 
@@ -6,9 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from outreach.shared.i18n import gettext as _
-from outreach.shared.text import LINE_PATTERN
+from outreach.shared.text import LINE_PATTERN, Line, OptionalLine, ShortLine
 
-__all__ = ["HandoverForm", "MergeForm", "handover_order", "merge_order"]
+__all__ = ["HandoverForm", "MergeForm", "RequestForm", "handover_order", "merge_order", "request_order"]
 
 Chosen = Annotated[str, Meta(max_length=40, pattern=LINE_PATTERN)]
 Named = Annotated[str, Meta(max_length=60, pattern=LINE_PATTERN)]
@@ -29,6 +29,13 @@ class MergeForm(msgspec.Struct, kw_only=True):
     reason: Words = ""
 
 
+class RequestForm(msgspec.Struct, kw_only=True):
+    unit: Line
+    name: ShortLine
+    phone: Annotated[str, Meta(min_length=1, max_length=30, pattern=r"^[0-9+() 　－—-]*\Z")]
+    note: OptionalLine = ""
+
+
 def handover_order() -> list[tuple[str, str]]:
     return [
         ("taker_id", _("接手的人")),
@@ -40,3 +47,7 @@ def handover_order() -> list[tuple[str, str]]:
 
 def merge_order() -> list[tuple[str, str]]:
     return [("dropped_id", _("要合并进来的人")), ("dropped_named", _("别的人")), ("reason", _("理由"))]
+
+
+def request_order() -> list[tuple[str, str]]:
+    return [("unit", _("单位")), ("name", _("姓名")), ("phone", _("手机")), ("note", _("说明"))]

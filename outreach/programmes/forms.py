@@ -39,6 +39,7 @@ __all__ = [
     "TargetForm",
     "YearForm",
     "holiday_order",
+    "names_in",
     "programme_order",
     "programme_values",
     "tally_order",
@@ -79,7 +80,7 @@ class ProgrammeForm(ProgrammeFields, kw_only=True):
         del given["revision"]
         problems: list[FieldProblem] = []
         for name in _LISTS:
-            given[name] = _names(given[name])
+            given[name] = names_in(given[name])
             problems += _names_problems(name, given[name])
         given["quarter_shares"], wrong = _shares(self.quarter_shares)
         problems += wrong
@@ -88,7 +89,8 @@ class ProgrammeForm(ProgrammeFields, kw_only=True):
         return ProgrammeFacts(**given)
 
 
-def _names(text: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of a field that takes several, each once."""
     return tuple(dict.fromkeys(name.strip() for name in _BETWEEN.split(text) if name.strip()))
 
 

@@ -19,9 +19,11 @@ PROBLEMS: dict[str, ProblemPhrase] = {
         phrase("同一单位同一年的项目已经存在。为了不误改，要明确要求更新（--update）才会用文件覆盖。"),
     ),
     "target-in-use": ProblemPhrase(
-        phrase("这个指标已经有填报"),
-        phrase("它有填报的数字，不能删去，也不能换统计办法。请先看一看填报。"),
-        phrase("指标下有填报记录时，不能删除或换统计办法，否则数字就没有了出处。请先撤回那些填报，或另建一个指标。"),
+        phrase("这个指标已经在用"),
+        phrase("它有填报的数字，或者有一轮物资按它计数，不能删去；有填报的也不能换统计办法。请先看一看填报和物资。"),
+        phrase(
+            "指标下有填报记录、或有物资按它计数时，不能删除或换统计办法，否则数字就没有了出处。请先撤回那些填报，或另建一个指标。"
+        ),
     ),
 }
 
@@ -42,6 +44,8 @@ FIELDS: dict[str, str] = {
     "not-in-year": phrase("日期要在{year}年里。"),
     "not-whole-of-unit": phrase("单位是“{unit}”，请填整数。"),
     "too-many-names": phrase("最多写{most}个，现在有{count}个。"),
+    "nothing-taken": phrase("一个项目也没有勾。请勾上要存的项目。"),
+    "not-taken": phrase("这个项目没有勾，它的指标不会存下。请勾上它，或选别的项目。"),
     "holiday-known": phrase("这一天已经在表里了。"),
     "last-before-first": phrase("最后一天不能早于第一天。"),
     "label-too-long": phrase("一个时段最多{most}天，请缩短，或分成几个。"),

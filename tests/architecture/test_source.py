@@ -61,6 +61,7 @@ PUBLIC_ROUTES = {
     "/sessions/{session_id:str}/card.png",
     "/sessions/{session_id:str}/share",
     "/sessions/{session_id:str}/share.png",
+    "/start",
     "/static/{file_path:path}",
     "/styleguide",
     "/subscribe",
@@ -69,8 +70,8 @@ PUBLIC_ROUTES = {
 
 
 def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
-    """The set of public GET routes is exactly the list above; public POSTs log in, enter by code, answer by
-    link, check in and say how it was."""
+    """The set of public GET routes is exactly the list above; public POSTs log in, make the first administrator, ask
+    to become a contact, enter by code, answer by link, check in and say how it was."""
     public = {
         (route.path, method)
         for route in app.routes
@@ -89,6 +90,7 @@ def test_every_route_is_closed_or_meant_to_be_public(app: Litestar) -> None:
         "/checkin/{token:str}",
         "/checkin/{token:str}/opinion",
         "/login",
+        "/start",
         "/entry",
         "/entry/{code:str}",
         "/account/messages/confirm/{token:str}",

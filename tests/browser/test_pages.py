@@ -20,8 +20,9 @@ PAGES = {
     None: ["/", "/calendar", "/calendar?view=list", "/menu", "/progress", "/login", "/subscribe", "/how-counted",
            "/certificates", "/certificates/ABCD-1-EFGH",
            "/styleguide", "/api/v1/docs", "/problems/session-full", "/no-such-page",
-           "/calendar/share", "/embed/sessions"],
-    "contact": ["/", "/calendar", "/my", "/my?past=true", "/account", "/account/calendar", "/account/messages"],
+           "/calendar/share", "/embed/sessions", "/become-contact"],
+    "contact": ["/", "/calendar", "/my", "/my?past=true", "/account", "/account/calendar", "/account/messages",
+                "/account/leave", "/materials"],
     "provider": ["/duties", "/duties/opinions"],
     "organiser": ["/desk", "/desk/sessions", "/desk/sessions/new", "/desk/sessions/past", "/desk/unrecorded",
                   "/desk/bookings", "/desk/bookings?show=waitlisted", "/desk/orders", "/desk/orders?state=to_answer",
@@ -33,7 +34,10 @@ PAGES = {
                   "/desk/figures", "/desk/figures/sessions", "/desk/statistics", "/desk/years", "/desk/years/2015/copy",
                   "/desk/reports/2015/text", "/desk/reports/fixed", "/desk/reports/jobs", "/desk/reports/jobs/new",
                   "/desk/to-tell", "/desk/messages", "/desk/wordings", "/desk/wordings/session-moved", "/desk/hooks",
-                  "/desk/hooks/new"],
+                  "/desk/hooks/new", "/desk/guide", "/desk/guide/examples", "/desk/programmes/from-notice",
+                  "/desk/imports", "/desk/imports/sessions", "/desk/requests", "/desk/handovers", "/desk/merges",
+                  "/desk/letters", "/desk/letters/menu", "/desk/letters/templates/menu", "/desk/materials",
+                  "/desk/tours", "/desk/tours/new"],
     "evaluator": ["/evaluation", "/evaluation/sessions"],
 }  # fmt: skip
 
@@ -42,7 +46,14 @@ LINKED = {
     "contact": [("/menu", ".cards .key a"), ("/menu", ".cards .go a[href^='/orders/new']"),
                 ("/my", ".order-h a[href^='/orders/']"), ("/my", ".cards .key a[href^='/bookings/']")],
     "organiser": [("/desk/openings", ".cards .key a"), ("/desk/bookings?show=waitlisted", ".cards .go a"),
-                  ("/desk/bookings?show=waitlisted", ".cards a[href^='/desk/sessions/']")],
+                  ("/desk/bookings?show=waitlisted", ".cards a[href^='/desk/sessions/']"),
+                  ("/desk/materials", "main a[href^='/desk/materials/rounds/']"),
+                  ("/desk/materials", "main a[href^='/desk/materials/items/']"),
+                  ("/desk/tours", "main a[href^='/desk/tours/']:not([href$='/new'])"),
+                  ("/desk/requests", "main a[href^='/desk/requests/']"),
+                  ("/desk/letters", "main a[href^='/desk/letters/openings/']"),
+                  ("/desk/letters", "main a[href^='/desk/letters/sessions/']"),
+                  ("/desk/imports", "main a[href^='/desk/imports/']")],
 }  # fmt: skip
 
 

@@ -2,24 +2,23 @@
 
 import asyncio
 from datetime import timedelta
+from json import loads
 
 import pytest
 
 from outreach.accounts.authentication import actor_of_person
 from outreach.accounts.domain.errors import RoleAlreadyGrantedError
-from outreach.accounts.requests.commands import (
-    KEPT,
-    KEPT_WAITING,
-    PER_ADDRESS,
-    accept_request,
-    decline_request,
-    submit_request,
-)
+from outreach.accounts.requests.commands import accept_request, decline_request
 from outreach.accounts.requests.domain.errors import RequestDecidedError
 from outreach.accounts.requests.queries import inbox, request_for, waiting_requests
 from outreach.accounts.tables import ContactRequest, JournalEntry, Person
+from outreach.counting.desk import waiting_for
+from outreach.notifications.tables import OutboxMessage
+from outreach.notifications.wording import message_href, message_text
+from outreach.persons.asking import KEPT, KEPT_WAITING, PER_ADDRESS, submit_request
 from outreach.shared.actors import Actor, Role
 from outreach.shared.errors import ForbiddenError, InvalidError, NotFoundError, TooManyRequestsError
+from outreach.shared.time import local_day
 from tests.conftest import NOW
 from tests.factories.accounts import make_actor, make_grant, make_organisation, make_person
 
@@ -49,7 +48,10 @@ class Town:
         return self
 
     async def seen(self) -> dict[str, int]:
-        return {name: await waiting_requests(one) for name, one in self.staff.items()}
+        """How many wait for each; the desk says the same."""
+        found = {name: await waiting_requests(one) for name, one in self.staff.items()}
+        assert {name: (await waiting_for(one, NOW)).requests for name, one in self.staff.items()} == found
+        return found
 
 
 async def only() -> ContactRequest:
@@ -80,6 +82,45 @@ async def test_the_same_number_waits_once() -> None:
     await Town().build()
     await asyncio.gather(*(ask(phone="+86 139-0000-0001") for _ in range(4)))
     assert (await only()).phone == PHONE
+    assert await OutboxMessage.count() == 1
+
+
+async def told() -> set[tuple[object, object, str]]:
+    found = await OutboxMessage.select().where(OutboxMessage.kind == "contact-request")
+    assert {one["object_kind"] for one in found} <= {"contact_request"}
+    for one in found:
+        assert PHONE not in one["facts"]
+        assert "陆新来" not in one["facts"]
+    return {(one["organisation_id"], one["person_id"], message_text(one["kind"], loads(one["facts"]))) for one in found}
+
+
+async def test_the_nearest_staff_who_may_answer_are_told_and_nobody_else() -> None:
+    town = await Town().build()
+    words = "有人申请做{}的联系人，请打电话核实以后办理。"
+    await ask("机床厂(集团) 工会")
+    assert await told() == {(town.here.id, None, words.format("机床厂（集团）工会"))}
+    [asked] = await ContactRequest.objects()
+    [message] = await OutboxMessage.objects()
+    href = message_href(message.object_kind, message.object_id, {})
+    assert href == f"/desk/requests/{asked.id}"
+    await ask(" 没有听说过的  工会 ", "13900000002")
+    assert (town.city.id, None, words.format("没有听说过的 工会")) in await told()
+    assert await OutboxMessage.count() == 2
+
+
+async def test_who_no_longer_runs_anything_is_not_told_and_administrators_are_where_nobody_does() -> None:
+    city = await make_organisation(name="市总工会")
+    union = await make_organisation(parent=city, name="机床厂工会")
+    former = await make_person(name="前任")
+    await make_grant(former, Role.ORGANISER, city, until_on=local_day(NOW))
+    administrator = await make_actor(Role.ADMINISTRATOR, None)
+    await ask("机床厂工会")
+    await ask("没有听说过的工会", "13900000002")
+    assert {(office, person) for office, person, _text in await told()} == {(None, administrator.person_id)}
+    assert await OutboxMessage.count() == 2
+    await make_actor(Role.ORGANISER, union)
+    await ask("机床厂工会", "13900000003")
+    assert {office for office, _person, _text in await told()} == {None, union.id}
 
 
 async def test_accepting_makes_a_contact_with_a_code() -> None:

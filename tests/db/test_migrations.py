@@ -45,8 +45,14 @@ async def _migrate(dsn: str, *, kill_after: float | None = None) -> str:
     return out.decode().strip() if not process.returncode else f"failed: {err.decode()}"
 
 
-# The first release ended here; its other features' migrations are all still the newest.
-FIRST_RELEASE = {"programmes": "programmes_0003", "events": "events_0002", "bookings": "bookings_0002"}
+# The first release ended here; its other features' migrations are all still the newest, but for those of the calendars:
+# the last watches a table that programmes have since.
+FIRST_RELEASE = {
+    "programmes": "programmes_0003",
+    "events": "events_0002",
+    "bookings": "bookings_0002",
+    "calendars": "calendars_0004",
+}
 
 UP_TO = """
 import asyncio, contextlib, importlib, io, json, os, pkgutil, sys
@@ -162,7 +168,7 @@ async def test_data_of_the_first_release_are_all_there_after_the_upgrade(empty_d
         for name, rows in before.items()
     }
     booking, session = after["bookings_booking"][0], after["events_session"][0]
-    assert pending == ["bookings", "events", "programmes"]
+    assert pending == ["bookings", "calendars", "events", "programmes"]
     assert ran >= 6
     assert {name: rows for name, rows in lost.items() if rows} == {}
     assert [len(before[name]) for name in ("bookings_booking", "events_session", "events_occupation")] == [7, 3, 3]

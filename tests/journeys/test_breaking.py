@@ -300,8 +300,11 @@ async def test_an_empty_installation_has_every_page(app: Litestar, database: Non
     if role == "administrator":
         # Where nothing is of anybody yet, the way leads to the first organisation.
         expected |= dict.fromkeys(("/desk/programmes/new", "/desk/coverage", "/desk/wordings", "/desk/letters"), 303)
-        expected |= dict.fromkeys(("/desk/figures", "/desk/figures/sessions"), 303)
+        expected |= dict.fromkeys(("/desk/figures", "/desk/figures/sessions", "/desk/guide/examples"), 303)
+        expected |= {"/desk/programmes/from-notice": 303, "/start": 303}
         expected |= dict.fromkeys(("/api/v1/coverage", "/api/v1/figures", "/api/v1/outside-services"), 404)
+    elif role == "organiser":
+        expected |= {"/desk/site": 403}  # the administrators' alone
     if actor is None:
         open_lists = ("/api/v1/docs", "/api/v1/openapi.json", "/api/v1/events", "/api/v1/sessions")
         expected |= {path: 401 for path in got if path.startswith("/api/") and path not in open_lists}

@@ -14,7 +14,7 @@ from outreach.programmes.tables import Programme, Target
 from outreach.shared.actors import Actor, Role
 from tests.factories.accounts import make_actor, make_grant, make_organisation, make_person
 from tests.factories.events import make_event, make_provider, make_session, make_venue
-from tests.factories.programmes import make_programme, make_target, make_year
+from tests.factories.programmes import make_programme, make_tally, make_target, make_year
 from tests.support.sheets import xlsx_of
 
 __all__ = ["BASE", "HEADS", "MISTAKES", "Federation", "Mistake", "sheet_of"]
@@ -64,6 +64,45 @@ class Federation:
         """Somebody of the federation beside this one."""
         person = await make_person(name="外人", phone=phone)
         await make_grant(person, Role.CONTACT, self.other)
+
+    async def crowd(self) -> None:
+        """What makes names ambiguous, and sessions, people and entries that take no change: for ``MISTAKES``."""
+        await self.taken()
+        await self.foreigner("13700000000")
+        await make_grant(await make_person(name="顾明", phone="13600000000"), Role.CONTACT, self.root)
+        beyond = await make_person(name="顾大明", phone="13500000000")
+        for unit in (self.unit, self.other):
+            await make_grant(beyond, Role.CONTACT, unit)
+        for _ in range(2):
+            await make_grant(await make_person(name="同名的人", phone=None), Role.CONTACT, self.unit)
+            await make_provider(self.root, name="重名讲师")
+            await make_venue(self.root, name="重名场地")
+            await make_event(await make_programme(self.root, name="重名项目"), title="讲座")
+            await make_target(self.programme, metric="tally", label="重名指标")
+            await make_tally(self.target, on=date(2015, 5, 20), receiver="老厂")
+        hidden = await make_programme(self.root, name="保密项目", confidential=True)
+        await make_event(hidden, title="心理咨询")
+        await make_event(self.programme, title="没有这一类的", kind="观影")
+        await self._sessions()
+
+    async def _sessions(self) -> None:
+        def at(day: str) -> datetime:
+            return datetime.fromisoformat(f"2015-{day}T09:00+08:00")
+
+        for address in ("甲", "乙"):
+            await make_session(self.event, starts_at=at("10-15"), address=address)
+        await make_session(
+            self.event, starts_at=at("10-16"), address="点单的", state="draft", assigned=True, published_at=None
+        )
+        await make_session(
+            self.event, starts_at=at("10-17"), ends_at=at("10-19"), address="展览厅", multi_day=True, capacity=None
+        )
+        for day in ("10-18", "10-19", "10-20"):
+            await make_session(self.event, starts_at=at(day), address="一号厅", seats_taken=40)
+        theirs = await make_event(await make_programme(self.other), title="外地的")
+        await make_session(theirs, providers=(self.provider,), occupying=True, starts_at=at("10-22"), visibility="host")
+        for day, state in (("06-01", "held"), ("06-20", "held"), ("06-21", "draft"), ("06-22", "closed")):
+            await make_session(self.event, starts_at=at(day), address="一号厅", state=state)
 
     async def closed(self, year: int) -> None:
         await make_year(self.root, year=year, state="closed")
@@ -170,6 +209,9 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("会员数统计日期", "2015-12-01", "in-the-future"),
         Mistake("会员数统计日期", "1915-01-01", "year-out-of-range"),
         Mistake("行业", "业" * 61, "too-long"),
+        Mistake("上级", "SZ-2", "parent-differs", "", {"编码": "SZ-1", "名称": "胥江机械厂工会"}),
+        Mistake("上级", "Q1", "parent-circle", "", {"编码": "Q1"}),
+        Mistake("上级", "A9", "parent-rejected"),
     ],
     "persons": [
         Mistake("姓名", None, "required"),
@@ -193,6 +235,11 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("开始日期", "去年", "not-date"),
         Mistake("结束日期", "2015-01-01", "until-before-from", "", {"开始日期": "2015-05-01"}),
         Mistake("开始日期", "2015-13-01", "no-such-day"),
+        Mistake("姓名", f"张明{CARD}", "identity-number"),
+        Mistake("姓名", "同名的人", "person-several", "", {"手机": None}),
+        Mistake("姓名", "顾明明", "person-beyond", "", {"手机": "13500000000"}),
+        Mistake("开始日期", "1900-01-01", "year-out-of-range"),
+        Mistake("结束日期", "6月1日", "day-without-year"),
     ],
     "providers": [
         Mistake("姓名或团名", None, "required"),
@@ -215,6 +262,10 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("电话", "139000", "phone-length"),
         Mistake("在用", "暂停", "not-yes-no"),
         Mistake("归属组织", "WX", "unit-unknown"),
+        Mistake("归属组织", "同名工会", "unit-several"),
+        Mistake("姓名或团名", "重名讲师", "resource-several"),
+        Mistake("电话", "1.39E+10", "number-cut-short"),
+        Mistake("专长", "#N/A", "cell-error"),
         Mistake("系统编号", "abc", "id-changed"),
         Mistake("系统编号", _NOBODY, "id-unknown"),
     ],
@@ -237,8 +288,15 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("撤场分钟", -1, "too-small"),
         Mistake("到场说明", _LONG, "too-long"),
         Mistake("在用", "或许", "not-yes-no"),
+        Mistake("容量", "#NUM!", "cell-error"),
         Mistake("归属组织", "不存在", "unit-unknown"),
         Mistake("归属组织", "同名工会", "unit-several"),
+        Mistake("归属组织", "WX", "unit-unknown"),
+        Mistake("场地名称", "重名场地", "resource-several"),
+        Mistake("厅室数", "两间", "not-number"),
+        Mistake("撤场分钟", 12.5, "not-whole-number"),
+        Mistake("到场说明", f"找张明{CARD}", "identity-number"),
+        Mistake("地址", "#REF!", "cell-error"),
         Mistake("系统编号", "x1", "id-changed"),
         Mistake("系统编号", _NOBODY, "id-unknown"),
     ],
@@ -268,6 +326,18 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("谁能看到", "朋友圈", "not-of-list"),
         Mistake("整场可领", "看情况", "not-yes-no"),
         Mistake("状态", "发布", "no-place-yet", "地址", {"地址": None}),
+        Mistake("项目", "重名项目", "programme-several", "", {"活动": "讲座"}),
+        Mistake("讲师团队", "重名讲师", "name-several"),
+        Mistake("讲师团队", "沈若兰", "clash-hidden", "", {"日期": "2015-10-22", "状态": "发布"}),
+        Mistake("活动", "没有这一类的", "not-one-of"),
+        Mistake("谁能看到", "所有人", "confidential-programme", "", {"项目": "保密项目", "活动": "心理咨询"}),
+        Mistake("开始", "09:00", "session-several", "", {"日期": "2015-10-15", "地址": None}),
+        Mistake("名额", 55, "session-of-order", "", {"日期": "2015-10-16", "地址": "点单的"}),
+        Mistake("名额", 55, "session-many-days", "", {"日期": "2015-10-17", "地址": "展览厅"}),
+        Mistake("名额", 39, "capacity-below-taken", "", {"日期": "2015-10-18", "地址": "一号厅"}),
+        Mistake("整场可领", "是", "claimable-but-taken", "", {"日期": "2015-10-19", "地址": "一号厅"}),
+        Mistake("状态", "草稿", "cannot-unpublish", "", {"日期": "2015-10-20", "地址": "一号厅"}),
+        Mistake("名额", 55, "session-over", "", {"日期": "2015-06-01", "地址": "一号厅"}),
         Mistake("系统编号", _NOBODY, "id-unknown"),
     ],
     "past": [
@@ -292,6 +362,13 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("女职工", 500, "above-total"),
         Mistake("新生代农民工", 30, "above-its-group", "", {"外来务工人员": 20}),
         Mistake("估算", "大概", "not-yes-no"),
+        Mistake("讲师团队", "退休讲师", "name-inactive"),
+        Mistake("地址", _LONG, "too-long"),
+        Mistake("日期", "去年夏天", "not-date"),
+        Mistake("活动", "重名的题目", "event-several"),
+        Mistake("讲师团队", "沈若兰", "only-figures", "", {"日期": "2015-06-20", "地址": "一号厅"}),
+        Mistake("总人次", 90, "session-draft-row", "", {"日期": "2015-06-21", "地址": "一号厅"}),
+        Mistake("总人次", 90, "session-closed-row", "", {"日期": "2015-06-22", "地址": "一号厅"}),
         Mistake("系统编号", "1", "id-changed"),
     ],
     "tallies": [
@@ -316,6 +393,10 @@ MISTAKES: dict[str, list[Mistake]] = {
         Mistake("对象", _LONG, "too-long"),
         Mistake("对象", f"张明 {CARD}", "identity-number"),
         Mistake("备注", "注" * 401, "too-long"),
+        Mistake("项目", "重名项目", "programme-several"),
+        Mistake("指标", "重名指标", "target-several"),
+        Mistake("数量", 30, "tally-several", "", {"日期": "2015-05-20", "对象": "老厂"}),
+        Mistake("系统编号", "1", "id-changed"),
         Mistake("系统编号", _NOBODY, "id-unknown"),
     ],
 }

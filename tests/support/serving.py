@@ -30,7 +30,8 @@ def home_of_its_own() -> Iterator[Path]:
         yield home
     finally:
         for process in servers_of(home):
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         note = home / "postgres" / "socket.json"
         if note.exists():
             folder = note.read_text(encoding="utf-8").rpartition('"folder": "')[2].partition('"')[0]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.accounts.browser import own_path
 from outreach.accounts.domain.entry_codes import new_entry_code, normal_entry_code
 from outreach.accounts.domain.identity import identity_hash, last_four
 from outreach.accounts.domain.names import looks_like_phone, name_problems, phone_problems, shown_phone
@@ -28,7 +29,6 @@ from outreach.accounts.domain.permissions import (
     may_read_organisation,
     may_see_person,
 )
-from outreach.accounts.pages.browser import own_path
 from outreach.accounts.wording import action_text, device_of
 from outreach.notifications.wording import KINDS, message_href, message_text
 from outreach.shared.actors import Actor, Grant, Role

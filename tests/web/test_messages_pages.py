@@ -463,7 +463,7 @@ async def test_what_is_chosen_decides_and_what_was_left_alone_is_not_kept(
     )
     async with browser_of(app, world.contact) as browser:
         form: dict[str, Any] = {
-            "mail": ["bookings", "orders", "sessions", "statistics", "reminders"],
+            "mail": ["bookings", "orders", "sessions", "statistics", "materials", "reminders"],
             "quiet": "on",
             "quiet_from": "22:30",
             "quiet_until": "07:00",

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from outreach.accounts.requests.commands import PER_ADDRESS
 from outreach.accounts.tables import ContactRequest, Leave, Person, RoleGrant
+from outreach.persons.asking import PER_ADDRESS
 from outreach.persons.tables import Handover, Merge
 from outreach.shared import db
 from outreach.shared.actors import Role
@@ -71,6 +71,7 @@ async def test_staff_accept_with_a_slip_and_decline_with_a_reason(app: Litestar,
     first, second = await ContactRequest.objects().order_by(ContactRequest.created_at, ContactRequest.id)
     async with browser_of(app, await make_actor(Role.ORGANISER, city)) as desk:
         hub = await desk.get("/desk/manage")
+        home = await desk.get("/desk")
         listed = await desk.get("/desk/requests")
         opened = await desk.get(f"/desk/requests/{first.id}")
         without = await post_form(desk, f"/desk/requests/{first.id}/accept", {}, page=f"/desk/requests/{first.id}")
@@ -85,7 +86,11 @@ async def test_staff_accept_with_a_slip_and_decline_with_a_reason(app: Litestar,
         )
         decided = await desk.get("/desk/requests?view=decided")
         unit = await desk.get(f"/desk/organisations/{union.id}")
+        after = await desk.get("/desk")
     assert "有2份等着办" in hub.text
+    assert "2 联系人申请等着办 最早的一份是刚刚的 去办" in words(home.text)
+    assert 'href="/desk/requests"' in home.text
+    assert "联系人申请等着办" not in after.text
     assert [one in listed.text for one in ("机床厂工会", "陆新来", PHONE, "何不对")] == [True] * 4
     assert "这个单位现在没有联系人。" in opened.text
     assert f'value="{union.id}" selected' in opened.text

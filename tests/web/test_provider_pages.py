@@ -201,7 +201,7 @@ async def test_duties_show_what_waits_and_the_own_dates_only(app: Litestar, data
     assert f'href="/sessions/{mine.id}"' in shown.text
     for foreign in ("虞山服饰工会", "别人的一讲"):
         assert foreign not in shown.text
-    assert len(sent) == 3
+    assert len(sent) == 4  # orders, dates, tours, and who asks
 
 
 async def test_a_provider_answers_when_logged_in(app: Litestar, database: None) -> None:

@@ -11,13 +11,13 @@ from outreach.accounts.domain.names import looks_like_phone, normal_login_name, 
 from outreach.accounts.domain.passwords import password_problems
 from outreach.accounts.passwords import hash_password
 from outreach.accounts.queries import organisation_by_code, person_by_login_name
+from outreach.accounts.queries.administrators import has_administrator
 from outreach.shared.actors import Role
 from outreach.shared.db import atomic, value
 from outreach.shared.errors import InvalidError, invalid
 from outreach.shared.text import clean_line, normal_phone
-from outreach.shared.time import local_day
 
-__all__ = ["add_user", "create_first_administrator", "create_token_for"]
+__all__ = ["add_user", "create_first_administrator", "create_first_administrator_within", "create_token_for"]
 
 # Any constant: two that set up the same installation at once wait for each other.
 _SETUP_LOCK = 0x73657475
@@ -32,23 +32,22 @@ async def create_first_administrator(name: str, password: str, now: datetime) ->
     """
     hashed = await _hashed(name, password)
     async with atomic(CONFLICTS):
-        await value("SELECT pg_advisory_xact_lock($1)", _SETUP_LOCK)
-        if await has_administrator(now):
-            raise AdministratorExistsError
-        made = await create_person_within(None, now, name=name, login_name=name, password_hash=hashed)
-        await grant_role_within(None, now, person_id=made, role=Role.ADMINISTRATOR, organisation_id=None)
-        return made
+        return await create_first_administrator_within(now, name=name, login_name=name, password_hash=hashed)
 
 
-async def has_administrator(now: datetime) -> bool:
-    """Whether somebody may do everything."""
-    found = await value(
-        """SELECT 1 FROM accounts_role_grant g JOIN accounts_person p ON p.id = g.person
-            WHERE g.role = 'administrator' AND (g.until_on IS NULL OR g.until_on > $1) AND p.disabled_at IS NULL
-            LIMIT 1""",
-        local_day(now),
-    )
-    return found is not None
+async def create_first_administrator_within(now: datetime, *, name: str, login_name: str, password_hash: str) -> UUID:
+    """Make the first administrator inside the open transaction; two at once wait for each other. Return the id.
+
+    Raises:
+        AdministratorExistsError: there is one.
+        InvalidError: names ``login_name``.
+    """
+    await value("SELECT pg_advisory_xact_lock($1)", _SETUP_LOCK)
+    if await has_administrator(now):
+        raise AdministratorExistsError
+    made = await create_person_within(None, now, name=name, login_name=login_name, password_hash=password_hash)
+    await grant_role_within(None, now, person_id=made, role=Role.ADMINISTRATOR, organisation_id=None)
+    return made
 
 
 async def add_user(

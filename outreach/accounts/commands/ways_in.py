@@ -40,6 +40,7 @@ __all__ = [
     "revoke_api_token",
     "revoke_login",
     "set_password",
+    "start_login_within",
 ]
 
 #: A name may be tried so often in the window; a success starts it anew.
@@ -111,14 +112,24 @@ async def log_in(
         )
         if not still:
             raise _refused()
-        made = await _start_login(found["id"], now, device, old_token)
-        await _note_person(None, now, "login.started", found["id"], found["name"], by=found["id"])
+        made = await start_login_within(
+            now, person_id=found["id"], name=found["name"], device=device, old_token=old_token
+        )
     await forget_tries(tries)
     return made
 
 
 _BY_LOGIN_NAME = """SELECT id, name, password_hash FROM accounts_person WHERE login_name = $1 AND disabled_at IS NULL"""
 _BY_PHONE = """SELECT id, name, password_hash FROM accounts_person WHERE phone = $1 AND disabled_at IS NULL"""
+
+
+async def start_login_within(
+    now: datetime, *, person_id: UUID, name: str, device: str = "", old_token: str | None = None
+) -> NewLogin:
+    """Log a person in inside the open transaction, without asking for a password. ``name`` is for the journal."""
+    made = await _start_login(person_id, now, device, old_token)
+    await _note_person(None, now, "login.started", person_id, name, by=person_id)
+    return made
 
 
 async def log_out(actor: Actor, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from outreach.accounts.domain.organisations import depth_of
 from outreach.shared.actors import Actor, Role
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "may_read_details",
     "may_read_organisation",
     "may_see_person",
+    "may_set_up",
 ]
 
 
@@ -73,6 +75,14 @@ def may_grant(actor: Actor, role: Role, organisation_path: str | None) -> bool:
     if role is Role.ADMINISTRATOR or organisation_path is None:
         return actor.is_administrator
     return actor.organises(organisation_path)
+
+
+def may_set_up(actor: Actor) -> bool:
+    """Go through the first steps of a federation: administrators, and organisers of what nothing stands above."""
+    return actor.is_administrator or any(
+        grant.role is Role.ORGANISER and grant.organisation_id is not None and not depth_of(grant.path)
+        for grant in actor.grants
+    )
 
 
 def may_keep_tokens(actor: Actor) -> bool:

@@ -10,13 +10,14 @@ from litestar.response import Redirect
 
 from outreach.accounts import commands, queries
 from outreach.accounts.authentication import actor_of_person
+from outreach.accounts.browser import AnyRequest, came_from, drop_login_cookie, own_path, set_login_cookie
 from outreach.accounts.commands import NewLogin
 from outreach.accounts.domain.entry_codes import normal_entry_code
 from outreach.accounts.domain.errors import EntryCodeSpentError
 from outreach.accounts.domain.names import shown_phone
 from outreach.accounts.domain.passwords import LEAST_LENGTH
 from outreach.accounts.forms import CodeForm, EnterForm, LoginForm
-from outreach.accounts.pages.browser import AnyRequest, came_from, drop_login_cookie, own_path, set_login_cookie
+from outreach.accounts.queries.administrators import nobody_yet
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError, TooManyRequestsError, invalid
 from outreach.shared.i18n import gettext as _
@@ -35,12 +36,16 @@ def _login_order() -> list[tuple[str, str]]:
 
 @get("/login", opt=PUBLIC, include_in_schema=False)
 async def login_page(
-    request: AnyRequest, visitor: NamedDependency[Actor | None], next: FromQuery[str] = ""
+    request: AnyRequest,
+    visitor: NamedDependency[Actor | None],
+    now: NamedDependency[datetime],
+    next: FromQuery[str] = "",
 ) -> Response[Any]:
-    """The way in; who is in already goes on."""
+    """The way in; who is in already goes on. Where nobody can be in yet, the way to the first administrator."""
     if visitor is not None:
         return Redirect(own_path(next) or _first_page(visitor), status_code=303)
-    return page(request, "accounts/login.html", form=FormState(), next=own_path(next))
+    first = await nobody_yet(now)
+    return page(request, "accounts/login.html", form=FormState(), next=own_path(next), nobody_yet=first)
 
 
 @post("/login", opt=PUBLIC, include_in_schema=False, status_code=200)

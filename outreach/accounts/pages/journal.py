@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from outreach.accounts import queries
-from outreach.accounts.pages.browser import AnyRequest
+from outreach.accounts.browser import AnyRequest
 from outreach.accounts.queries import JournalRow
 from outreach.accounts.wording import action_text, field_text, object_kinds, state_text
 from outreach.shared.actors import Actor

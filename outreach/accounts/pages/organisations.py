@@ -11,12 +11,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.accounts import commands, queries
+from outreach.accounts.browser import AnyRequest
 from outreach.accounts.commands import OrganisationChanges
 from outreach.accounts.domain.organisations import OrganisationKind
-from outreach.accounts.domain.permissions import may_change_organisation, may_place_below, may_read_organisation
+from outreach.accounts.domain.permissions import (
+    may_change_organisation,
+    may_place_below,
+    may_read_organisation,
+    may_set_up,
+)
 from outreach.accounts.forms import OrganisationForm, organisation_order
 from outreach.accounts.leave.queries import away_on
-from outreach.accounts.pages.browser import AnyRequest
 from outreach.accounts.queries import OrganisationRow
 from outreach.accounts.requests.queries import waiting_requests
 from outreach.accounts.wording import kind_options, kind_text, ownership_options, role_text
@@ -40,6 +45,8 @@ async def manage_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
     asking = await waiting_requests(actor)
     asked = _("有%(count)s份等着办：先打电话核实，再发登录码") % {"count": asking}
     links = [
+        *([(_("开始使用"), "/desk/guide", _("第一次用时一步一步来，随时回来"))] if may_set_up(actor) else []),
+        *([(_("网站名称"), "/desk/site", _("每一页上面和下面写的名字、电话"))] if actor.is_administrator else []),
         (_("组织"), "/desk/organisations", _("工会组织树：编码、类别、上级、会员数")),
         (_("人员"), "/desk/people", _("谁在哪个单位做什么，发登录码")),
         (_("联系人申请"), "/desk/requests", asked if asking else _("没有账号的人申请做单位联系人")),
@@ -61,6 +68,7 @@ async def manage_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
         (_("用表格导入导出"), "/desk/imports", _("组织、人员、讲师团队、场地、全年排期、补录、填报，先核对再存")),
         (_("菜单、通知和函"), "/desk/letters", _("一季的菜单、开放预约通知、给单位的确认函，模板可以改")),
         (_("巡回"), "/desk/tours", _("一支队伍几天跑几家单位，按路程排顺序，一次建好场次")),
+        (_("物资"), "/desk/materials", _("手册、丛书：库存、申报、分配、发放、签收")),
         (_("年度结账"), "/desk/years", _("看还有什么没办完，结账，把项目和指标带到来年")),
         (_("待通知清单"), "/desk/to-tell", _("没有邮箱的单位，打电话或发微信告诉")),
         (_("没送到的消息"), "/desk/messages", _("没发出去的邮件和短信，为什么，再发一次")),

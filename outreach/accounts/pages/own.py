@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from outreach.accounts import commands, queries
+from outreach.accounts.browser import AnyRequest
 from outreach.accounts.domain.names import shown_phone
 from outreach.accounts.domain.passwords import LEAST_LENGTH
 from outreach.accounts.domain.permissions import may_keep_tokens
 from outreach.accounts.forms import OwnForm, PasswordForm, PrefixedForm, TokenForm
-from outreach.accounts.pages.browser import AnyRequest
 from outreach.accounts.wording import device_text, role_text
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError, TooManyRequestsError, invalid

@@ -11,11 +11,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.accounts import commands, queries
+from outreach.accounts.browser import AnyRequest
 from outreach.accounts.domain.errors import LastAdministratorError, NoLoginNameError, RoleAlreadyGrantedError
 from outreach.accounts.domain.permissions import may_manage_person, may_see_person
 from outreach.accounts.forms import GrantForm, NewPersonForm, PersonForm, PrefixedForm, grant_order, person_order
 from outreach.accounts.leave.queries import away_on, leaves_of
-from outreach.accounts.pages.browser import AnyRequest
 from outreach.accounts.queries import PersonRow
 from outreach.accounts.slips import slip
 from outreach.accounts.wording import role_options, role_text

@@ -1,4 +1,4 @@
-"""Requests of people without an account to become a unit's contact: a public form, and the inbox of staff.
+"""Requests of people without an account to become a unit's contact: the inbox of staff, and what they decide.
 
-The form says the same to everybody: neither whether the unit is known nor whether it has a contact already.
+The public form is that of ``outreach.persons``.
 """

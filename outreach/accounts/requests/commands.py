@@ -1,7 +1,7 @@
-"""Writes of requests."""
+"""What staff decide on requests."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,38 +9,18 @@ from outreach.accounts.commands.people import CONFLICTS as PERSON_CONFLICTS
 from outreach.accounts.commands.people import create_person_within
 from outreach.accounts.commands.roles import check_may_grant, grant_role_within
 from outreach.accounts.commands.ways_in import IssuedCode, issue_entry_code_within
-from outreach.accounts.domain.names import phone_problems
 from outreach.accounts.domain.permissions import may_manage_person, may_see_person
 from outreach.accounts.journal import note_within
 from outreach.accounts.queries import held_by
 from outreach.accounts.requests.domain.errors import RequestDecidedError
-from outreach.accounts.requests.domain.rules import name_key
 from outreach.accounts.requests.queries import RequestRow, request_for
 from outreach.shared.actors import Actor, Role
-from outreach.shared.db import atomic, execute, row, rows
-from outreach.shared.errors import FieldProblem, InvalidError, invalid
-from outreach.shared.ids import new_id
-from outreach.shared.text import clean_line, normal_phone
+from outreach.shared.db import atomic, execute, row
+from outreach.shared.errors import invalid
+from outreach.shared.text import clean_line
 from outreach.shared.time import local_day
-from outreach.web.security import token_digest
-from outreach.web.throttle import count_try
 
-__all__ = [
-    "KEPT",
-    "PER_ADDRESS",
-    "PER_DAY",
-    "WINDOW",
-    "Accepted",
-    "accept_request",
-    "decline_request",
-    "submit_request",
-]
-
-#: Whole office buildings share one address; and nobody fills the inbox of a city in a day.
-PER_ADDRESS, PER_DAY = 20, 300
-WINDOW = timedelta(days=1)
-#: Name and number of somebody who is no contact go so long after the decision, or when nobody decides at all.
-KEPT, KEPT_WAITING = timedelta(days=30), timedelta(days=180)
+__all__ = ["Accepted", "accept_request", "decline_request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +29,6 @@ class Accepted:
 
     person_id: UUID
     issued: IssuedCode | None
-
-
-async def submit_request(now: datetime, *, unit: str, name: str, phone: str, note: str, address: str) -> None:
-    """Put a request into the inbox of the staff who run the unit of that name, or of those who run the whole tree.
-
-    A number that waits already changes nothing, and nobody learns it: what is answered is always the same.
-
-    Args:
-        address: where it came from, for the limit.
-
-    Raises:
-        InvalidError: the telephone number is none.
-        TooManyRequestsError: too many came from this address, or altogether.
-    """
-    digits = normal_phone(phone)
-    problems = phone_problems("phone", digits) if digits else [FieldProblem("phone", "bad-phone")]
-    if problems:
-        raise InvalidError(problems)
-    await count_try(f"request:address:{token_digest(address)}", limit=PER_ADDRESS, window=WINDOW, now=now)
-    await count_try("request:all", limit=PER_DAY, window=WINDOW, now=now)
-    async with atomic():
-        await _forget_within(now)
-        await execute(
-            """INSERT INTO accounts_contact_request
-                   (id, unit, organisation, name, phone, note, state, reason, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, 'waiting', '', $7)
-               ON CONFLICT (phone) WHERE state = 'waiting' DO NOTHING""",
-            new_id(),
-            clean_line(unit),
-            await _unit_named(unit),
-            clean_line(name),
-            digits,
-            clean_line(note),
-            now,
-        )
 
 
 async def accept_request(actor: Actor, now: datetime, *, request_id: UUID, organisation_id: UUID) -> Accepted:
@@ -157,27 +102,6 @@ async def _person_within(actor: Actor, now: datetime, asked: RequestRow, organis
     if found["disabled_at"] is not None:
         raise invalid("organisation_id", "request-person-disabled")
     return found["id"], bool(found["fresh"]) and may_manage_person(actor, held)
-
-
-async def _unit_named(unit: str) -> UUID | None:
-    """The one open organisation of this name; ``None`` when there is none, or more than one."""
-    key = name_key(unit)
-    found = await rows(
-        """SELECT id, name FROM accounts_organisation
-            WHERE closed_on IS NULL AND (name = $1 OR lower(replace(normalize(name, NFKC), ' ', '')) = $2) LIMIT 3""",
-        clean_line(unit),
-        key,
-    )
-    return found[0]["id"] if len(found) == 1 else None
-
-
-async def _forget_within(now: datetime) -> None:
-    await execute(
-        """DELETE FROM accounts_contact_request
-            WHERE (state <> 'waiting' AND decided_at < $1) OR (state = 'waiting' AND created_at < $2)""",
-        now - KEPT,
-        now - KEPT_WAITING,
-    )
 
 
 async def _note(

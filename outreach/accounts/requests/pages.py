@@ -1,23 +1,22 @@
-"""The public form, and the inbox of staff."""
+"""The inbox of staff."""
 
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from outreach.accounts import queries
 from outreach.accounts.domain.errors import RoleAlreadyGrantedError
-from outreach.accounts.requests.commands import accept_request, decline_request, submit_request
+from outreach.accounts.requests.commands import accept_request, decline_request
 from outreach.accounts.requests.domain.errors import RequestDecidedError
-from outreach.accounts.requests.forms import AcceptForm, DeclineForm, RequestForm, request_order
+from outreach.accounts.requests.forms import AcceptForm, DeclineForm
 from outreach.accounts.requests.queries import inbox, request_for, waiting_requests
 from outreach.accounts.slips import slip
 from outreach.settings import Settings
 from outreach.shared.actors import Actor
-from outreach.shared.errors import InvalidError, OutreachError, TooManyRequestsError
+from outreach.shared.errors import InvalidError, OutreachError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.ids import id_in_path, id_of_field
 from outreach.web.forms import FormState, parse_form, read_form
@@ -28,49 +27,6 @@ __all__ = ["ROUTES"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
-PUBLIC = {"public": True}
-
-
-@get("/become-contact", opt=PUBLIC, include_in_schema=False)
-async def asking_page(request: AnyRequest) -> Response[Any]:
-    """Where somebody without an account asks to become a unit's contact."""
-    return _asking(request, FormState({}, {}, request_order()))
-
-
-@post("/become-contact", opt=PUBLIC, include_in_schema=False, status_code=200)
-async def ask(request: AnyRequest, now: NamedDependency[datetime]) -> Response[Any]:
-    """Into the inbox; the answer is the same for every unit."""
-    values = await read_form(request)
-    try:
-        given = msgspec.structs.asdict(parse_form(RequestForm, values))
-        await submit_request(now, **given, address=request.client.host if request.client else "")
-    except InvalidError as error:
-        return _asking(request, FormState.refused(values, error, request_order()), status=422)
-    except TooManyRequestsError as error:
-        wait = str(int(error.facts.get("retry_after", 60)))
-        form = FormState(values, {}, request_order())
-        return _asking(request, form, status=429, is_full=True, headers={"Retry-After": wait})
-    return _asking(request, FormState({}, {}, request_order()), is_sent=True)
-
-
-def _asking(
-    request: AnyRequest,
-    form: FormState,
-    *,
-    status: int = 200,
-    is_sent: bool = False,
-    is_full: bool = False,
-    headers: dict[str, str] | None = None,
-) -> Response[Any]:
-    return page(
-        request,
-        "accounts/become_contact.html",
-        status=status,
-        headers=headers or {},
-        form=form,
-        is_sent=is_sent,
-        is_full=is_full,
-    )
 
 
 @get("/desk/requests", opt=STAFF, include_in_schema=False)
@@ -150,4 +106,4 @@ async def _page(
     )
 
 
-ROUTES = [asking_page, ask, inbox_page, request_page, accept, decline]
+ROUTES = [inbox_page, request_page, accept, decline]

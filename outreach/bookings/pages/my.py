@@ -15,6 +15,7 @@ from outreach.bookings.orders.domain.states import OrderState
 from outreach.bookings.orders.queries import OrderRow, own_orders
 from outreach.bookings.orders.windows import gone_orders
 from outreach.bookings.orders.wording import REVIEW_WITHIN, order_line
+from outreach.bookings.own_links import links_for_contacts, links_for_providers
 from outreach.bookings.queries import BookingRow, contact_phone_of, own_bookings
 from outreach.bookings.wording import booking_state, next_step, usage_lines
 from outreach.events.queries import SessionRow, sessions_of_provider
@@ -85,6 +86,7 @@ async def my(
         lede=_lede(found, orders, todos, now) if actor.is_contact or not duties else _duty_lede(duties, now),
         past=past,
         usage=[] if past else usage_lines(await usage_of(actor.contact_ids, now)),
+        links=[] if past else [*await links_for_contacts(actor, now), *await links_for_providers(actor, now)],
         messages=[] if past else await messages_of(actor.contact_ids, limit=MESSAGES),
         organisations=[grant.organisation_name for grant in actor.grants if grant.role is Role.CONTACT],
         own_ids=actor.contact_ids,

@@ -15,7 +15,8 @@ class FeedKey:
     """A public feed.
 
     ``kind`` is the part of the path: ``programmes``, ``districts``, ``kinds``, ``organisations``, ``providers``,
-    ``venues``; empty for the feed of everything. ``value`` is what follows: ``2015/women``, a name, a code or an id.
+    ``venues``; empty for the feed of everything; ``office`` for holidays and labels, without sessions. ``value`` is
+    what follows: ``2015/women``, a name, a code or an id.
     ``year`` asks for the whole calendar year instead of the window around today.
     """
 
@@ -26,7 +27,7 @@ class FeedKey:
     @property
     def path(self) -> str:
         """Where it is found; not quoted."""
-        name = f"{self.kind}/{self.value}" if self.kind else "public"
+        name = "/".join(part for part in (self.kind, self.value) if part) or "public"
         return f"/calendars/{name}.ics" + (f"?year={self.year}" if self.year else "")
 
 

@@ -7,7 +7,7 @@ their words are Chinese and do not follow a request's language.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,17 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, 
 
 from outreach.shared.time import local
 
-__all__ = ["Entry", "Origin", "calendar_bytes", "calendar_frame", "entry_bytes", "host_of", "invitation_bytes"]
+__all__ = [
+    "DayEntry",
+    "Entry",
+    "Origin",
+    "calendar_bytes",
+    "calendar_frame",
+    "day_bytes",
+    "entry_bytes",
+    "host_of",
+    "invitation_bytes",
+]
 
 #: Line breaks of every kind become one kind: some readers split lines at them. Other control characters go, and what
 #: is no character (U+FFFE, U+FFFF) with them.
@@ -80,6 +90,18 @@ class Entry:
     is_busy: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """Whole days before they are written: ``first_on`` to ``last_on``, both included; otherwise as ``Entry``."""
+
+    ident: str
+    first_on: date
+    last_on: date
+    summary: str
+    categories: tuple[str, ...]
+    path: str
+
+
 def _text(value: str) -> str:
     return value.replace("\r\n", "\n").replace("\r", "\n").translate(_TEXT)
 
@@ -110,20 +132,14 @@ def entry_bytes(entry: Entry, origin: Origin, *, attendee: str | None = None, or
         organizer: the mail address that invitations come from; ``None``: that of the origin.
     """
     href = f"{origin.base_url}{entry.path}"
-    revised = entry.revised_at.astimezone(UTC)
-    event = Event()
-    event.add("uid", f"{entry.ident}@{origin.host}")
-    event.add("dtstamp", revised)
-    event.add("last-modified", revised)
-    event.add("sequence", entry.sequence)
+    event = _begun(entry.ident, entry.sequence, entry.revised_at, origin)
     event.add("dtstart", local(entry.starts_at))
     event.add("dtend", local(entry.ends_at))
     event.add("summary", _line(entry.summary))
     if entry.place:
         event.add("location", _line(entry.place))
     event.add("description", _text("\n".join((*entry.notes, f"详情和预约：{href}"))))
-    if categories := [_line(name) for name in dict.fromkeys(entry.categories) if name]:
-        event.add("categories", categories)
+    _add_categories(event, entry.categories)
     event.add("url", href)
     event.add("organizer", _person(organizer or origin.address, CN=_line(origin.name)))
     if attendee is not None:
@@ -132,6 +148,35 @@ def entry_bytes(entry: Entry, origin: Origin, *, attendee: str | None = None, or
     event.add("status", entry.status)
     event.add("transp", "OPAQUE" if entry.is_busy else "TRANSPARENT")
     return bytes(event.to_ical())
+
+
+def day_bytes(entry: DayEntry, sequence: int, revised_at: datetime, origin: Origin) -> bytes:
+    """One VEVENT of whole days (RFC 5545, 3.6.1): dates without a time, DTEND that after the last; it ties nobody."""
+    event = _begun(entry.ident, sequence, revised_at, origin)
+    event.add("dtstart", entry.first_on)
+    event.add("dtend", entry.last_on + timedelta(days=1))
+    event.add("summary", _line(entry.summary))
+    _add_categories(event, entry.categories)
+    event.add("url", f"{origin.base_url}{entry.path}")
+    event.add("organizer", _person(origin.address, CN=_line(origin.name)))
+    event.add("status", "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    return bytes(event.to_ical())
+
+
+def _begun(ident: str, sequence: int, revised_at: datetime, origin: Origin) -> Event:
+    revised = revised_at.astimezone(UTC)
+    event = Event()
+    event.add("uid", f"{ident}@{origin.host}")
+    event.add("dtstamp", revised)
+    event.add("last-modified", revised)
+    event.add("sequence", sequence)
+    return event
+
+
+def _add_categories(event: Event, names: Iterable[str]) -> None:
+    if categories := [_line(name) for name in dict.fromkeys(names) if name]:
+        event.add("categories", categories)
 
 
 def _person(address: str, **parameters: str) -> vCalAddress:

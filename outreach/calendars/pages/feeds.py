@@ -52,10 +52,11 @@ async def _public(request: AnyRequest, key: FeedKey, now: datetime) -> ASGIRespo
 async def public_feed(
     request: AnyRequest, name: FromPath[str], now: NamedDependency[datetime], year: FromQuery[int | None] = None
 ) -> ASGIResponse:
-    """Every session that strangers may see."""
-    if _stem(name) != "public":
+    """Every session that strangers may see; or no session, but holidays and labels (``office``)."""
+    stem = _stem(name)
+    if stem not in ("public", "office"):
         raise NotFoundError
-    return await _public(request, FeedKey(year=_year(year)), now)
+    return await _public(request, FeedKey("office" if stem == "office" else "", year=_year(year)), now)
 
 
 @route("/calendars/programmes/{programme_year:int}/{name:str}", http_method=METHODS, opt=OPEN, include_in_schema=False)

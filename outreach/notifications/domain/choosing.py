@@ -15,6 +15,7 @@ _TO_CONTACTS = (
     MessageTopic.SESSIONS,
     MessageTopic.ATTENDANCE,
     MessageTopic.STATISTICS,
+    MessageTopic.MATERIALS,
     MessageTopic.REMINDERS,
 )
 _TO_PROVIDERS = (MessageTopic.ORDERS, MessageTopic.SESSIONS, MessageTopic.REMINDERS)

@@ -13,6 +13,7 @@ class MessageTopic(StrEnum):
     SESSIONS = "sessions"
     ATTENDANCE = "attendance"
     STATISTICS = "statistics"
+    MATERIALS = "materials"
     REMINDERS = "reminders"
     SUMMARY = "summary"
     DESK = "desk"
@@ -53,6 +54,9 @@ TOPIC_OF: dict[str, MessageTopic] = {
     "headcount-unused": MessageTopic.ATTENDANCE,
     "statistics-due": MessageTopic.STATISTICS,
     "statistics-returned": MessageTopic.STATISTICS,
+    "materials-granted": MessageTopic.MATERIALS,
+    "materials-declined": MessageTopic.MATERIALS,
+    "materials-cancelled": MessageTopic.MATERIALS,
     "session-soon": MessageTopic.REMINDERS,
     "session-hosted-soon": MessageTopic.REMINDERS,
     "duty-soon": MessageTopic.REMINDERS,
@@ -70,6 +74,7 @@ TOPIC_OF: dict[str, MessageTopic] = {
     "session-reviewed": MessageTopic.DESK,
     "closing-due": MessageTopic.DESK,
     "headcount-reported": MessageTopic.DESK,
+    "contact-request": MessageTopic.DESK,
 }
 
 #: Who does not learn of it comes in vain, or misses what is theirs. Not to be unsubscribed by mail.
@@ -78,6 +83,7 @@ ESSENTIAL = frozenset(
         "booking-confirmed", "booking-declined", "booking-cancelled", "booking-promoted", "booking-offered",
         "session-moved", "session-cancelled", "session-taken-over", "rain-date-used",
         "order-declined", "order-scheduled", "order-returned", "order-taken-back", "order-window-taken",
+        "materials-granted",
     }
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ TOPIC_WORDS: dict[MessageTopic, str] = {
     MessageTopic.SESSIONS: phrase("场次变动"),
     MessageTopic.ATTENDANCE: phrase("报人次和评单"),
     MessageTopic.STATISTICS: phrase("统计表"),
+    MessageTopic.MATERIALS: phrase("物资"),
     MessageTopic.REMINDERS: phrase("提醒"),
     MessageTopic.SUMMARY: phrase("每周小结"),
     MessageTopic.DESK: phrase("工作台上的事"),

@@ -54,6 +54,8 @@ async def wordings_page(
 ) -> Response[Any]:
     """Every kind of message, and whose words it has."""
     offices = await offices_of(actor)
+    if not offices and not organisation:
+        return back_to("/desk/organisations/new", saying=_("通知是单位发的，请先新建工会组织。"))
     office = _chosen(offices, organisation)
     seen = await wordings_seen_by(office.id)
     groups = [
@@ -146,7 +148,7 @@ async def _page(
     office = _chosen(await offices_of(actor), organisation)
     applying = (await wordings_seen_by(office.id)).get((kind, language))
     with in_language(language):
-        draft, facts = draft_of(kind), sample_facts(now, settings.base_url)
+        draft, facts = draft_of(kind), sample_facts(now, settings.base_url, kind)
     own = applying if applying is not None and applying.is_own else None
     begin = (applying.subject, applying.body) if applying else draft
     form = form or FormState({"subject": begin[0], "body": begin[1], "revision": own.revision if own else 0})

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from outreach.notifications.domain.topics import TOPIC_OF, MessageTopic
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import phrase
 from outreach.shared.time import local, local_midnight
@@ -22,14 +23,21 @@ MEANINGS: dict[str, str] = {
     "reported": phrase("单位报的人次"),
     "count": phrase("有几件"),
     "oldest": phrase("最早是哪天"),
-    "summary": phrase("小结的内容"),
+    "summary": phrase("小结的内容，或者分到多少"),
     "link": phrase("网页地址"),
 }
 
 
-def sample_facts(now: datetime, base_url: str) -> dict[str, Any]:
-    """Facts of a session next week; every placeholder has a value."""
+def sample_facts(now: datetime, base_url: str, kind: str = "") -> dict[str, Any]:
+    """Facts of a session next week, or of a round for ``kind`` of materials; every placeholder has a value."""
     starts_at = local(local_midnight(local(now).date()) + timedelta(days=7, hours=14))
+    if TOPIC_OF.get(kind) is MessageTopic.MATERIALS:
+        return {
+            "title": _("第二批安全生产知识丛书"),
+            "summary": _("200套"),
+            "reason": _("存在职业危害的单位优先"),
+            "link": f"{base_url}/materials/…",
+        }
     return {
         "title": _("职场减压与情绪管理"),
         "starts_at": starts_at.isoformat(),

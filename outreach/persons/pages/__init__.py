@@ -1,7 +1,7 @@
-"""Pages of handing over and merging."""
+"""Pages of handing over, merging, and asking to become a contact."""
 
-from outreach.persons.pages import handing_over, merging
+from outreach.persons.pages import asking, handing_over, merging
 
 __all__ = ["ROUTES"]
 
-ROUTES = [*handing_over.ROUTES, *merging.ROUTES]
+ROUTES = [*handing_over.ROUTES, *merging.ROUTES, *asking.ROUTES]

@@ -9,12 +9,12 @@ from outreach.accounts.journal import note_within
 from outreach.accounts.queries import organisation_by_id
 from outreach.programmes.commands.storing import (
     CONFLICTS,
+    hold_year_within,
     insert_programme,
     insert_target,
     lock_year,
     update_programme,
     update_target,
-    year_within,
 )
 from outreach.programmes.domain.errors import TargetInUseError
 from outreach.programmes.domain.permissions import may_change_programme, may_read_programme
@@ -43,8 +43,11 @@ __all__ = [
     "change_target",
     "changeable_within",
     "create_programme",
+    "create_programme_within",
     "create_target",
+    "create_target_within",
     "noted_within",
+    "owner_within",
     "refuse",
     "remove_target",
 ]
@@ -63,24 +66,37 @@ async def create_programme(
         ForbiddenError: the actor does not run the organisation.
         ClosedYearError: the year is closed.
     """
-    problems = year_problems(year) + programme_problems(facts, year)
-    if problems:
-        raise InvalidError(problems)
     async with db.atomic(CONFLICTS):
-        owner = await _owner(actor, organisation_id)
-        year_id = await year_within(owner, year, now, title="")
-        await db.value("SELECT 1 FROM programmes_year WHERE id = $1 FOR UPDATE", year_id)
-        position = await db.value(
-            "SELECT coalesce(max(position), 0) + 1 FROM programmes_programme WHERE organisation = $1 AND year = $2",
-            owner,
-            year,
-        )
-        made = await insert_programme(owner, year, position, facts, now)
-        await noted_within(actor, now, "programme.created", made, owner, {"code": facts.code, "year": year})
-        return made
+        return await create_programme_within(actor, now, organisation_id=organisation_id, year=year, facts=facts)
 
 
-async def _owner(actor: Actor, organisation_id: UUID | None) -> UUID:
+async def create_programme_within(
+    actor: Actor, now: datetime, *, organisation_id: UUID | None, year: int, facts: ProgrammeFacts
+) -> UUID:
+    """Make a programme inside the open transaction; see ``create_programme``.
+
+    ``db.atomic`` was opened with ``CONFLICTS``, or the caller has seen that the code is free.
+    """
+    refuse(year_problems(year) + programme_problems(facts, year))
+    owner = await owner_within(actor, organisation_id)
+    await hold_year_within(owner, year, now)
+    position = await db.value(
+        "SELECT coalesce(max(position), 0) + 1 FROM programmes_programme WHERE organisation = $1 AND year = $2",
+        owner,
+        year,
+    )
+    made = await insert_programme(owner, year, position, facts, now)
+    await noted_within(actor, now, "programme.created", made, owner, {"code": facts.code, "year": year})
+    return made
+
+
+async def owner_within(actor: Actor, organisation_id: UUID | None) -> UUID:
+    """The organisation that is to own a new programme; ``None``: the one that the actor runs.
+
+    Raises:
+        InvalidError: it is unknown to the actor, or an administrator named none.
+        ForbiddenError: the actor does not run it.
+    """
     if organisation_id is None:
         run = [grant.organisation_id for grant in actor.grants if actor.organises(grant.path) and grant.organisation_id]
         if not run:
@@ -179,17 +195,20 @@ async def create_target(actor: Actor, now: datetime, programme_id: UUID, facts: 
         InvalidError: names the bad field; the key is taken.
     """
     async with db.atomic(CONFLICTS):
-        programme = await changeable_within(actor, programme_id)
-        refuse(target_problems(facts, programme.kinds) + ramp_problems(facts, programme.year))
-        position = await db.value(
-            "SELECT coalesce(max(position), 0) + 1 FROM programmes_target WHERE programme = $1", programme_id
-        )
-        made = await insert_target(programme_id, position, facts, now)
-        await _touch(programme_id)
-        await noted_within(
-            actor, now, "target.created", made, programme.organisation_id, {"key": facts.key}, kind="target"
-        )
-        return made
+        return await create_target_within(actor, now, programme_id, facts)
+
+
+async def create_target_within(actor: Actor, now: datetime, programme_id: UUID, facts: TargetFacts) -> UUID:
+    """Add a target inside the open transaction; see ``create_target``."""
+    programme = await changeable_within(actor, programme_id)
+    refuse(target_problems(facts, programme.kinds) + ramp_problems(facts, programme.year))
+    position = await db.value(
+        "SELECT coalesce(max(position), 0) + 1 FROM programmes_target WHERE programme = $1", programme_id
+    )
+    made = await insert_target(programme_id, position, facts, now)
+    await _touch(programme_id)
+    await noted_within(actor, now, "target.created", made, programme.organisation_id, {"key": facts.key}, kind="target")
+    return made
 
 
 async def change_target(actor: Actor, now: datetime, target_id: UUID, facts: TargetFacts) -> None:
@@ -217,7 +236,7 @@ async def remove_target(actor: Actor, now: datetime, target_id: UUID, *, reason:
 
     Raises:
         NotFoundError, ForbiddenError, ClosedYearError: as for any change of a programme.
-        TargetInUseError: it has entries.
+        TargetInUseError: it has entries, or a round of materials counts for it.
     """
     async with db.atomic(CONFLICTS):
         before = await target_by_id(target_id)

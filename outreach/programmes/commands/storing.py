@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from outreach.programmes.domain.errors import ClosedYearError
+from outreach.programmes.domain.errors import ClosedYearError, TargetInUseError
 from outreach.programmes.domain.marks import default_mark, default_short_name
 from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts
 from outreach.shared import db
@@ -15,6 +15,7 @@ from outreach.shared.text import clean_line
 
 __all__ = [
     "CONFLICTS",
+    "hold_year_within",
     "insert_programme",
     "insert_target",
     "lock_year",
@@ -27,6 +28,8 @@ CONFLICTS: db.Conflicts = {
     "programmes_programme_code_once": lambda: invalid("code", "programme-code-taken"),
     "programmes_target_key_once": lambda: invalid("key", "target-key-taken"),
     "programmes_holiday_on_key": lambda: invalid("on", "holiday-known"),
+    # A later app refers to targets: what its rounds hand out is counted for one.
+    "materials_round_target_fkey": TargetInUseError,
 }
 
 _LISTS = ("audiences", "kinds", "forms", "topics", "channels", "reservable_by")
@@ -60,6 +63,32 @@ async def year_within(
     organisation_id: UUID, year: int, now: datetime, *, title: str, document: str = "", submissions_due: object = None
 ) -> UUID:
     """The organisation's year, made when it is new; what it says already stays."""
+    await _make_year(organisation_id, year, now, title=title, document=document, submissions_due=submissions_due)
+    await lock_year(organisation_id, year)
+    found: UUID = await db.value(
+        "SELECT id FROM programmes_year WHERE organisation = $1 AND year = $2", organisation_id, year
+    )
+    return found
+
+
+async def hold_year_within(organisation_id: UUID, year: int, now: datetime) -> None:
+    """Keep the organisation's year, made when it is new, for this transaction alone: numbers and codes of its
+    programmes are given one after another.
+
+    Raises:
+        ClosedYearError: it is closed.
+    """
+    await _make_year(organisation_id, year, now, title="", document="", submissions_due=None)
+    state = await db.value(
+        "SELECT state FROM programmes_year WHERE organisation = $1 AND year = $2 FOR UPDATE", organisation_id, year
+    )
+    if state == "closed":
+        raise ClosedYearError(year=year)
+
+
+async def _make_year(
+    organisation_id: UUID, year: int, now: datetime, *, title: str, document: str, submissions_due: object
+) -> None:
     await db.execute(
         """INSERT INTO programmes_year
                (id, organisation, year, title, document, submissions_due, state, created_at)
@@ -72,11 +101,6 @@ async def year_within(
         submissions_due,
         now,
     )
-    await lock_year(organisation_id, year)
-    found: UUID = await db.value(
-        "SELECT id FROM programmes_year WHERE organisation = $1 AND year = $2", organisation_id, year
-    )
-    return found
 
 
 async def lock_year(organisation_id: UUID, year: int) -> None:

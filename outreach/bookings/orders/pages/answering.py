@@ -15,6 +15,7 @@ from outreach.bookings.orders.domain.errors import LinkExpiredError
 from outreach.bookings.orders.domain.permissions import gives
 from outreach.bookings.orders.links import LinkGrant, read_link
 from outreach.bookings.orders.queries import OrderRow, order_for_link, readable_order
+from outreach.bookings.own_links import links_for_providers
 from outreach.events.queries import sessions_of_provider
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError
@@ -118,6 +119,7 @@ async def _duties_page(
         status=status,
         waiting=await orders_to_answer(actor),
         ahead=await sessions_of_provider(actor.person_id, now),
+        links=await links_for_providers(actor, now),
         asked=asked,
         form=form or FormState(),
         refusal=refusal,

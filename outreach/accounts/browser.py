@@ -1,4 +1,4 @@
-"""What the pages of accounts need to know of the browser: its cookie, its address, where it wants to go."""
+"""What pages that log somebody in need to know of the browser: its cookie, its address, where it wants to go."""
 
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
