@@ -1,9 +1,11 @@
 """Previews of 5,000 organisations and of a year of 2,000 sessions sent as xlsx over HTTP, beside python-calamine
-reading the same files.
+reading the same files, and storing that year.
 
 The baseline is a bare process that opens the file and takes its rows, with its start, as whoever reads a file in a
-process of its own pays for it; beside it stands the reading alone. The fastest of five rounds; the previews are
-thrown away by the next one of the same file.
+process of its own pays for it; beside it stands the reading alone. Preview and baseline take turns, so that what else
+runs on the machine meets both, and the lower quartiles of all rounds are compared: a preview is handed on between four
+processes, which on a busy machine wait for their turn each time, where the baseline waits once. The medians are told.
+The previews are thrown away by the next one of the same file; the last one is confirmed.
 """
 
 import asyncio
@@ -11,20 +13,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 import xlsxwriter
 
 from bench.stock import database, make_stock
-from bench.support import Row, home_folder, served
+from bench.support import Row, home_folder, percentile, served
 from outreach.shared import db
 from tests.factories.accounts import make_organisation
 from tests.factories.events import make_provider, make_venue
 
 __all__ = ["measure"]
 
-UNITS, SESSIONS, TIMES = 5000, 2000, 5
+UNITS, SESSIONS, ROUNDS = 5000, 2000, 11
+#: Somebody looks for the file; a reader starts in 0.2 s, on a busy machine in a second.
+LOOKING_SECONDS = 1.5
+#: What a person waits for a year of sessions to be stored, published with people and places.
+STORING_SECONDS = 8.0
 
 _BARE = """
 import sys, time
@@ -83,28 +91,47 @@ async def _prepare(home: Path, folder: Path) -> dict[str, str]:
         return stock.headers
 
 
-async def _sent(port: int, headers: dict[str, str], kind: str, content: bytes, rows: int) -> float:
-    """Seconds until the answer says where the preview is."""
+async def _sent(port: int, headers: dict[str, str], kind: str, content: bytes, rows: int) -> tuple[float, str]:
+    """Seconds until the answer says where the preview is, and where."""
     mark = "-----------------7081"
     body = (
         f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     ).encode()
     body += content + f"\r\n--{mark}--\r\n".encode()
+    began = time.perf_counter()
+    answer = await _post(port, headers, f"/desk/imports/{kind}", body, f"multipart/form-data; boundary={mark}")
+    seconds = time.perf_counter() - began
+    where = _location(answer)
+    assert f"会新建{rows:,}条".encode() in await _page(port, headers, where), answer[:400]
+    return seconds, where
+
+
+async def _confirmed(port: int, headers: dict[str, str], where: str, rows: int) -> float:
+    """Seconds until everything is stored."""
+    began = time.perf_counter()
+    answer = await _post(port, headers, f"{where}/confirm", b"", "application/x-www-form-urlencoded")
+    seconds = time.perf_counter() - began
+    assert f"新{rows:,}条".encode() in await _page(port, headers, _location(answer)), answer[:400]
+    return seconds
+
+
+def _location(answer: bytes) -> str:
+    line = next(line for line in answer.split(b"\r\n") if line.lower().startswith(b"location:"))
+    return line.split()[1].decode()
+
+
+async def _post(port: int, headers: dict[str, str], path: str, body: bytes, kind: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = [
-        f"POST /desk/imports/{kind} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html",
-        f"Content-Type: multipart/form-data; boundary={mark}", f"Content-Length: {len(body)}", "Connection: close",
+        f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html",
+        f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]  # fmt: skip
-    began = time.perf_counter()
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
     answer = await reader.read()
-    seconds = time.perf_counter() - began
     writer.close()
-    where = next(line for line in answer.split(b"\r\n") if line.lower().startswith(b"location:")).split()[1].decode()
-    assert f"会新建{rows:,}条".encode() in await _page(port, headers, where), answer[:400]
-    return seconds
+    return answer
 
 
 async def _page(port: int, headers: dict[str, str], path: str) -> bytes:
@@ -125,29 +152,53 @@ def _bare(file: Path) -> tuple[float, float]:
     return time.perf_counter() - began, float(done.stdout.split()[0])
 
 
+def _rounds(port: int, headers: dict[str, str], kind: str, file: Path, rows: int) -> tuple[Row, str]:
+    """The line of a kind, and where its last preview is."""
+    took: list[float] = []
+    bare: list[tuple[float, float]] = []
+    where = ""
+    for _ in range(ROUNDS):
+        asyncio.run(_page(port, headers, f"/desk/imports/{kind}"))
+        time.sleep(LOOKING_SECONDS)
+        bare.append(_bare(file))
+        seconds, where = asyncio.run(_sent(port, headers, kind, file.read_bytes(), rows))
+        took.append(seconds)
+    whole, alone = _quartile(one for one, _two in bare), _quartile(two for _one, two in bare)
+    ratio = _quartile(took) / whole
+    line = Row(
+        f"preview of {rows:,} {'organisations' if kind == 'units' else kind}, xlsx over HTTP",
+        f"{_quartile(took) * 1e3:.0f} ms (median {median(took) * 1e3:.0f}, fastest {min(took) * 1e3:.0f})",
+        f"bare process with calamine {whole * 1e3:.0f} ms (median {median(one for one, _two in bare) * 1e3:.0f};"
+        f" reading alone {alone * 1e3:.0f})",
+        ratio,
+        "≤ 3",
+        ratio <= 3,
+    )
+    return line, where
+
+
+def _quartile(seconds: Iterable[float]) -> float:
+    """A quarter is as fast or faster."""
+    return percentile(list(seconds), 0.25)
+
+
 def measure() -> list[Row]:
     rows: list[Row] = []
     with home_folder() as home, tempfile.TemporaryDirectory() as folder:
-        headers = asyncio.run(_prepare(home, Path(folder)))
+        headers, where = asyncio.run(_prepare(home, Path(folder))), ""
         with served(home) as (port, _pid):
-            for kind, number, words in (("units", UNITS, "organisations"), ("sessions", SESSIONS, "sessions")):
-                file = Path(folder) / f"{kind}.xlsx"
-                took: list[float] = []
-                bare: list[tuple[float, float]] = []
-                for _ in range(TIMES):
-                    asyncio.run(_page(port, headers, f"/desk/imports/{kind}"))
-                    time.sleep(0.4)  # somebody looks for the file
-                    took.append(asyncio.run(_sent(port, headers, kind, file.read_bytes(), number)))
-                    bare.append(_bare(file))
-                whole, alone = min(one for one, _two in bare), min(two for _one, two in bare)
-                rows.append(
-                    Row(
-                        f"preview of {number:,} {words}, xlsx over HTTP",
-                        f"{min(took) * 1e3:.0f} ms",
-                        f"bare process with calamine {whole * 1e3:.0f} ms (reading alone {alone * 1e3:.0f} ms)",
-                        min(took) / whole,
-                        "≤ 3",
-                        min(took) / whole <= 3,
-                    )
-                )
+            for kind, number in (("units", UNITS), ("sessions", SESSIONS)):
+                line, where = _rounds(port, headers, kind, Path(folder) / f"{kind}.xlsx", number)
+                rows.append(line)
+            seconds = asyncio.run(_confirmed(port, headers, where, SESSIONS))
+    rows.append(
+        Row(
+            f"storing {SESSIONS:,} published sessions",
+            f"{seconds:.1f} s",
+            f"one by one 37 s in {58_000:,} statements",
+            None,
+            f"≤ {STORING_SECONDS:.0f} s",
+            seconds <= STORING_SECONDS,
+        )
+    )
     return rows

@@ -16,7 +16,7 @@ from outreach.attendance.reported.settling import drop_reports_within
 from outreach.bookings.domain.states import BookingState
 from outreach.bookings.queries import BookingRow, bookings_of_session
 from outreach.bookings.records import live_bookings_within, move_within
-from outreach.events.commands import create_within, locked_within
+from outreach.events.commands import create_many_within, create_within, locked_within
 from outreach.events.domain.drafts import SessionGiven
 from outreach.events.domain.errors import SessionStateError
 from outreach.events.domain.states import SessionState, move
@@ -35,6 +35,7 @@ __all__ = [
     "correct_headcount",
     "hold_session",
     "put_headcount",
+    "record_many_past_within",
     "record_past_session",
     "record_past_within",
 ]
@@ -200,6 +201,22 @@ async def record_past_within(
 ) -> SessionRow:
     """``record_past_session`` inside the open transaction."""
     session_id = await create_within(actor, now, given=given)
+    await _entered_within(actor, now, session_id, headcounts)
+    return await session_by_id(session_id)
+
+
+async def record_many_past_within(
+    actor: Actor, now: datetime, *, given: Sequence[SessionGiven], headcounts: Sequence[Sequence[Figures]]
+) -> list[UUID]:
+    """``record_past_within`` for each; the drafts of all are made at once."""
+    session_ids = await create_many_within(actor, now, given=given, published=[False] * len(given))
+    for session_id, figures in zip(session_ids, headcounts, strict=True):
+        await _entered_within(actor, now, session_id, figures)
+    return session_ids
+
+
+async def _entered_within(actor: Actor, now: datetime, session_id: UUID, headcounts: Sequence[Figures]) -> None:
+    """A draft that was made a moment ago becomes held, with its figures."""
     session = await session_by_id(session_id)
     problems = [] if session.ends_at <= now else [FieldProblem("ends_at", "not-over-yet")]
     if not problems:
@@ -212,7 +229,6 @@ async def record_past_within(
     for figures in headcounts:
         after = await store_within(actor, now, session_id, figures)
         await note_figures_within(actor, now, session, "headcount.recorded", None, after)
-    return await session_by_id(session_id)
 
 
 def _past_problems(session: SessionRow, headcounts: Sequence[Figures], today: date) -> list[FieldProblem]:

@@ -46,6 +46,8 @@ Revision = Annotated[int, Meta(ge=1, le=2_000_000_000)]
 #: Which codes there are is checked by the command, so that an unknown one is named with the whole field.
 TickedParts = Annotated[list[str], Meta(max_length=28)]
 DistrictName = Annotated[str, Meta(min_length=1, max_length=DISTRICT_LENGTH, pattern=VISIBLE_LINE_PATTERN)]
+#: Drafts that are published with one click at most.
+MOST_AT_ONCE = 200
 PARTS = {"host_org_id": "host", "organiser_org_id": "organiser", "support_org_id": "support"}
 
 
@@ -119,6 +121,12 @@ class TravelPair(msgspec.Struct, kw_only=True):
 
     district_a: DistrictName
     district_b: DistrictName
+
+
+class PublishManyForm(msgspec.Struct, kw_only=True):
+    """The drafts ticked."""
+
+    session_ids: Annotated[list[UUID], Meta(min_length=1, max_length=MOST_AT_ONCE)]
 
 
 class PublishForm(msgspec.Struct, kw_only=True):

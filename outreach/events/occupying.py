@@ -8,6 +8,7 @@ The exclusion constraint ``events_occupation_no_clash`` has the last word whatev
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from outreach.events.domain.errors import ClashError
@@ -21,6 +22,7 @@ from outreach.events.domain.occupation import (
     place_span,
 )
 from outreach.events.domain.visibility import SessionFacts, may_see
+from outreach.events.wishes import Wish, wish_of
 from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.db import Conflicts
@@ -32,7 +34,9 @@ __all__ = [
     "Clash",
     "Wish",
     "clashes_of",
+    "lock_all_within",
     "lock_resources_within",
+    "occupy_each_within",
     "occupy_within",
     "release_rain_within",
     "release_within",
@@ -42,31 +46,6 @@ __all__ = [
 
 #: For ``atomic()`` of every command that occupies.
 CLASH: Conflicts = {"events_occupation_no_clash": lambda: ClashError(resources=[], sessions=[])}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a session would tie, stored or not; a rain date is tied beside the date itself."""
-
-    session_id: UUID | None
-    starts_at: datetime
-    ends_at: datetime
-    provider_ids: tuple[UUID, ...] = ()
-    venue_id: UUID | None = None
-    multi_day: bool = False
-    setup_minutes: int = 0
-    takedown_minutes: int = 0
-    rain_starts_at: datetime | None = None
-    rain_ends_at: datetime | None = None
-    address: str = ""
-
-    @property
-    def dates(self) -> list[tuple[datetime, datetime, bool]]:
-        """Start, end and whether it is the rain date, of every date that is tied."""
-        found = [(self.starts_at, self.ends_at, False)]
-        if self.rain_starts_at is not None and self.rain_ends_at is not None:
-            found.append((self.rain_starts_at, self.rain_ends_at, True))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +74,32 @@ class _Resource:
         return [span for span, _is_rain in self.tied]
 
 
-async def wish_of(session_id: UUID) -> Wish:
-    """What the stored session ties.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    found = await db.row(
-        """SELECT s.starts_at, s.ends_at, s.venue AS venue_id, s.multi_day, s.setup_minutes, s.takedown_minutes,
-                  s.rain_starts_at, s.rain_ends_at, s.address,
-                  ARRAY(SELECT provider FROM events_session_provider WHERE session = s.id) AS provider_ids
-             FROM events_session s WHERE s.id = $1""",
-        session_id,
-    )
-    if found is None:
-        raise NotFoundError
-    return Wish(session_id=session_id, **{**dict(found), "provider_ids": tuple(found["provider_ids"])})
+#: An occupation on its way into the table, whose it is, and whether it is of the rain date.
+_Row: TypeAlias = tuple[Taken, _Resource, bool]
 
 
 _PROVIDERS = "SELECT id, name, parallel_teams FROM events_provider WHERE id = ANY($1::uuid[]) ORDER BY id"
-_VENUE = "SELECT name, rooms, setup_minutes, takedown_minutes FROM events_venue WHERE id = $1"
+_VENUES = "SELECT id, name, rooms, setup_minutes, takedown_minutes FROM events_venue WHERE id = ANY($1::uuid[])"
 
 
-async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
-    if locking:
-        await lock_resources_within(wish.session_id, wish.provider_ids, wish.venue_id)
-    people = tuple(
+async def _resources(wishes: Sequence[Wish]) -> list[list[_Resource]]:
+    """What each wish ties, providers in the order of their ids before the venue."""
+    provider_ids = {id_ for one in wishes for id_ in one.provider_ids}
+    venue_ids = {one.venue_id for one in wishes if one.venue_id is not None}
+    providers = await db.rows(_PROVIDERS, list(provider_ids)) if provider_ids else []
+    venues = {one["id"]: one for one in await db.rows(_VENUES, list(venue_ids))} if venue_ids else {}
+    by_id = {one["id"]: one for one in providers}
+    return [
+        [
+            *_people(one, [by_id[id_] for id_ in sorted(by_id.keys() & set(one.provider_ids))]),
+            *_place(one, venues.get(one.venue_id)),
+        ]
+        for one in wishes
+    ]
+
+
+def _people(wish: Wish, providers: Sequence[Any]) -> list[_Resource]:
+    tied = tuple(
         (span, is_rain)
         for starts_at, ends_at, is_rain in wish.dates
         for span in people_spans(
@@ -131,21 +110,21 @@ async def _resources(wish: Wish, *, locking: bool) -> list[_Resource]:
             takedown_minutes=wish.takedown_minutes,
         )
     )
-    found: list[_Resource] = []
-    if wish.provider_ids and people:
-        given = await db.rows(_PROVIDERS, list(wish.provider_ids))
-        found += [_Resource("provider", one["id"], one["name"], one["parallel_teams"], people) for one in given]
-    if wish.venue_id is not None:
-        place = await db.row(_VENUE, wish.venue_id)
-        if place is not None:
-            setup = max(wish.setup_minutes, place["setup_minutes"])
-            takedown = max(wish.takedown_minutes, place["takedown_minutes"])
-            spans = tuple(
-                (place_span(starts_at, ends_at, setup_minutes=setup, takedown_minutes=takedown), is_rain)
-                for starts_at, ends_at, is_rain in wish.dates
-            )
-            found.append(_Resource("venue", wish.venue_id, place["name"], place["rooms"], spans))
-    return found
+    if not tied:
+        return []
+    return [_Resource("provider", one["id"], one["name"], one["parallel_teams"], tied) for one in providers]
+
+
+def _place(wish: Wish, venue: Any) -> list[_Resource]:
+    if venue is None:
+        return []
+    setup = max(wish.setup_minutes, venue["setup_minutes"])
+    takedown = max(wish.takedown_minutes, venue["takedown_minutes"])
+    tied = tuple(
+        (place_span(starts_at, ends_at, setup_minutes=setup, takedown_minutes=takedown), is_rain)
+        for starts_at, ends_at, is_rain in wish.dates
+    )
+    return [_Resource("venue", venue["id"], venue["name"], venue["rooms"], tied)]
 
 
 async def _taken(resource_ids: Sequence[UUID], but: UUID | None, within: Span | None) -> dict[UUID, list[Taken]]:
@@ -175,19 +154,25 @@ async def lock_resources_within(
 
     Who is about to free one session and tie another calls it first with the providers of both.
     """
-    if session_id is None and not provider_ids and venue_id is None:
+    venue_ids = [venue_id] if venue_id is not None else []
+    await lock_all_within([session_id] if session_id is not None else [], provider_ids, venue_ids)
+
+
+async def lock_all_within(session_ids: Sequence[UUID], provider_ids: Sequence[UUID], venue_ids: Sequence[UUID]) -> None:
+    """``lock_resources_within`` for several sessions at once, in the same order."""
+    if not session_ids and not provider_ids and not venue_ids:
         return
     for table, kind, wanted in (
-        ("events_provider", "provider", list(provider_ids)),
-        ("events_venue", "venue", [venue_id] if venue_id is not None else []),
+        ("events_provider", "provider", provider_ids),
+        ("events_venue", "venue", venue_ids),
     ):
         await db.execute(
             f"""SELECT 1 FROM {table} WHERE id IN (
                     SELECT unnest($1::uuid[]) UNION
-                    SELECT resource_id FROM events_occupation WHERE session = $2 AND resource_kind = $3)
+                    SELECT resource_id FROM events_occupation WHERE session = ANY($2::uuid[]) AND resource_kind = $3)
                 ORDER BY id FOR NO KEY UPDATE""",  # noqa: S608 - one of two names above
-            wanted,
-            session_id,
+            list(wanted),
+            list(session_ids),
             kind,
         )
 
@@ -205,50 +190,63 @@ async def occupy_within(actor: Actor | None, session_id: UUID) -> None:
     Raises:
         ClashError: some are taken; names them all, and the clashing sessions that ``actor`` may see.
     """
-    wish = await wish_of(session_id)
-    resources = await _resources(wish, locking=True)
-    await _free_within(session_id)
-    if not resources:
+    await occupy_each_within(actor, [await wish_of(session_id)])
+
+
+async def occupy_each_within(actor: Actor | None, wishes: Sequence[Wish]) -> None:
+    """``occupy_within`` for stored sessions, one after the other; their rows are written at once.
+
+    Raises:
+        ClashError: of the first that finds some taken.
+    """
+    session_ids = [one.session_id for one in wishes if one.session_id is not None]
+    provider_ids = {id_ for one in wishes for id_ in one.provider_ids}
+    await lock_all_within(session_ids, list(provider_ids), [one.venue_id for one in wishes if one.venue_id is not None])
+    await db.execute("DELETE FROM events_occupation WHERE session = ANY($1::uuid[])", session_ids)
+    wanted = await _resources(wishes)
+    everything = [one for of_one in wanted for one in of_one]
+    if not everything:
         return
-    by_resource = await _taken([one.id for one in resources], session_id, _reach(resources))
-    full: list[_Resource] = []
-    for resource in resources:
-        for span, is_rain in resource.tied:
-            slot = first_free(resource.slots, by_resource[resource.id], span)
-            if slot is None:
-                slot = await _rearranged(resource, span)
-                by_resource |= await _taken([resource.id], None, _reach(resources))
-            if slot is None:
-                full.append(resource)
-                break
-            one = Taken(new_id(), session_id, slot, span)
-            # At once: what is rearranged for the next span must see it.
-            await _insert(one, resource, is_rain)
-            by_resource[resource.id].append(one)
-    if full:
-        raise await _clash_error(actor, full, by_resource)
+    reach = _reach(everything)
+    by_resource = await _taken(list({one.id for one in everything}), None, reach)
+    unwritten: list[_Row] = []
+    for wish, resources in zip(wishes, wanted, strict=True):
+        assert wish.session_id is not None  # stored
+        full: list[_Resource] = []
+        for resource in resources:
+            for span, is_rain in resource.tied:
+                slot = first_free(resource.slots, by_resource[resource.id], span)
+                if slot is None and resource.slots > 1:
+                    # What is rearranged must see everything, and changes where everything is.
+                    await _insert(unwritten)
+                    unwritten.clear()
+                    slot = await _rearranged(resource, span)
+                    by_resource |= await _taken([resource.id], None, reach)
+                if slot is None:
+                    full.append(resource)
+                    break
+                one = Taken(new_id(), wish.session_id, slot, span)
+                by_resource[resource.id].append(one)
+                unwritten.append((one, resource, is_rain))
+        if full:
+            raise await _clash_error(actor, full, by_resource)
+    await _insert(unwritten)
 
 
-async def _insert(one: Taken, resource: _Resource, is_rain: bool) -> None:
-    await db.execute(
+async def _insert(rows: Sequence[_Row]) -> None:
+    await db.connection().executemany(
         """INSERT INTO events_occupation
                (id, session, resource_kind, resource_id, slot, starts_at, ends_at, is_rain)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
-        one.id,
-        one.session_id,
-        resource.kind,
-        resource.id,
-        one.slot,
-        one.span.starts_at,
-        one.span.ends_at,
-        is_rain,
+        [
+            (one.id, one.session_id, to.kind, to.id, one.slot, one.span.starts_at, one.span.ends_at, is_rain)
+            for one, to, is_rain in rows
+        ],
     )
 
 
 async def _rearranged(resource: _Resource, wanted: Span) -> int | None:
     """Free a slot by letting others change places; ``None`` when all are busy at some moment."""
-    if resource.slots == 1:
-        return None
     everything = (await _taken([resource.id], None, None))[resource.id]
     plan = arranged(resource.slots, everything, wanted)
     if plan is None:
@@ -256,9 +254,13 @@ async def _rearranged(resource: _Resource, wanted: Span) -> int | None:
     changed, slot = plan
     # Out first and in again: the constraint looks at every row, and two of them may swap.
     moving = await db.rows("DELETE FROM events_occupation WHERE id = ANY($1::uuid[]) RETURNING *", list(changed))
-    for one in moving:
-        span = Span(one["starts_at"], one["ends_at"])
-        await _insert(Taken(one["id"], one["session"], changed[one["id"]], span), resource, one["is_rain"])
+    spans = {one["id"]: Span(one["starts_at"], one["ends_at"]) for one in moving}
+    await _insert(
+        [
+            (Taken(one["id"], one["session"], changed[one["id"]], spans[one["id"]]), resource, one["is_rain"])
+            for one in moving
+        ]
+    )
     return slot
 
 
@@ -308,7 +310,7 @@ async def _visible_titles(actor: Actor | None, session_ids: Sequence[UUID]) -> d
 
 async def clashes_of(actor: Actor | None, wish: Wish) -> list[Clash]:
     """What would stand in the way if the session were published now, for a warning before the leap."""
-    resources = await _resources(wish, locking=False)
+    (resources,) = await _resources([wish])
     if not resources:
         return []
     by_resource = await _taken([one.id for one in resources], wish.session_id, _reach(resources))
@@ -335,10 +337,6 @@ async def clashes_of(actor: Actor | None, wish: Wish) -> list[Clash]:
 async def release_within(session_id: UUID) -> None:
     """Free what the session ties."""
     await lock_resources_within(session_id)
-    await _free_within(session_id)
-
-
-async def _free_within(session_id: UUID) -> None:
     await db.execute("DELETE FROM events_occupation WHERE session = $1", session_id)
 
 

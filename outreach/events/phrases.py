@@ -38,5 +38,6 @@ FIELDS: dict[str, str] = {
     "confidential-programme": phrase("这个项目要保密，场次只能让有关单位看到。"),
     "until-not-after-from": phrase("最后一天不能早于第一天。"),
     "too-many-absences": phrase("已经有{most}段了，请先删去过了的。"),
+    "no-session-chosen": phrase("请至少勾选一场。"),
     "not-a-moment": phrase("应是日期（2015-05-12）或带时区的时间。"),
 }

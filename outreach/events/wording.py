@@ -11,7 +11,7 @@ from outreach.events.domain.parts import PART_WORDS, part_of
 from outreach.events.domain.warnings import Warning
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
-from outreach.web.wording import day_plain, day_short, month_day_range, time_range, weekday
+from outreach.web.wording import day_plain, day_short, day_text, month_day_range, time_range, weekday
 
 __all__ = ["reason_text", "refusal_texts", "warning_text"]
 
@@ -19,7 +19,7 @@ __all__ = ["reason_text", "refusal_texts", "warning_text"]
 def warning_text(warning: Warning) -> str:
     """``沈若兰10:30—12:30在常熟，路上约70分钟，到场只早20分钟``."""
     facts = warning.facts
-    if warning.code in ("site-unmet", "audience", "day-off"):
+    if warning.code in ("site-unmet", "audience", "day-off", "other-year"):
         return _of_session(warning)
     gap = " " if language() == "en" else ""
     return f"{facts['provider']}{gap}{_of_provider(warning.code, facts)}"
@@ -135,6 +135,9 @@ def _of_session(warning: Warning) -> str:
             "most": facts["most"],
         }
     on = date.fromisoformat(facts["on"])
+    if warning.code == "other-year":
+        said = _("%(day)s不在%(year)s年，算不进这个项目%(year)s年的数字。请选%(other)s年的菜单项，或者写明理由照办")
+        return said % {"day": day_text(on, language()), "year": facts["year"], "other": on.year}
     if facts["name"]:
         return _("%(day)s是%(holiday)s") % {"day": day_plain(on, language()), "holiday": _(facts["name"])}
     return _("%(day)s是休息日") % {"day": day_short(on, language())}

@@ -1,8 +1,9 @@
 """Writes of imports: a preview that stores nothing, confirming it, and both in one step for the command line."""
 
+import contextlib
 import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from outreach.imports.domain.errors import PreviewStaleError
 from outreach.imports.domain.planning import Plan, planned
 from outreach.imports.domain.reading import Read
 from outreach.imports.handlers import Handler, handler_of
-from outreach.imports.queries import PreviewRow, preview_of
+from outreach.imports.queries import KEPT, PreviewRow, preview_of
 from outreach.imports.running import read_file
 from outreach.imports.shown import Shown, shown_of
 from outreach.shared import db
@@ -32,8 +33,6 @@ from outreach.shared.spreadsheets.cells import file_name, masked
 
 __all__ = ["Imported", "confirm", "discard", "forget_previews", "import_file", "look_again", "preview"]
 
-#: A preview that nobody confirmed, and the refused rows of one that was.
-KEPT = timedelta(days=1)
 #: What was stored is listed so long.
 LISTED = timedelta(days=30)
 # Any constant: confirmations go one after the other.
@@ -62,10 +61,16 @@ async def preview(actor: Actor, now: datetime, *, kind: str, content: bytes, nam
         ForbiddenError: the caller is no staff.
         InvalidError: the file cannot be taken; names ``file``.
     """
-    handler = _handler(actor, kind)
+    handler, id_ = _handler(actor, kind), new_id()
+    with _uncollected():
+        await _preview(handler, actor, now, id_, content, name)
+    return await preview_of(actor, now, kind, id_)
+
+
+async def _preview(handler: Handler, actor: Actor, now: datetime, id_: UUID, content: bytes, name: str) -> None:
+    kind = handler.kind.key
     read, packed = await read_file(handler.kind, content)
     plan = await _planned(handler, actor, now, read)
-    id_ = new_id()
     async with db.atomic():
         digest = hashlib.sha256(content).hexdigest()
         await db.execute(
@@ -88,7 +93,6 @@ async def preview(actor: Actor, now: datetime, *, kind: str, content: bytes, nam
             packed,
         )
         await _keep_within(id_, plan)
-    return await preview_of(actor, kind, id_)
 
 
 async def look_again(actor: Actor, now: datetime, *, kind: str, preview_id: UUID) -> PreviewRow:
@@ -98,12 +102,12 @@ async def look_again(actor: Actor, now: datetime, *, kind: str, preview_id: UUID
         NotFoundError: there is no such preview of the caller.
     """
     handler = _handler(actor, kind)
-    row = await preview_of(actor, kind, preview_id)
+    row = await preview_of(actor, now, kind, preview_id)
     if row.stored_at is None:
         plan = await _planned(handler, actor, now, await _rows_of(preview_id))
         async with db.atomic():
             await _keep_within(preview_id, plan)
-    return await preview_of(actor, kind, preview_id)
+    return await preview_of(actor, now, kind, preview_id)
 
 
 async def confirm(actor: Actor, now: datetime, *, kind: str, preview_id: UUID) -> tuple[PreviewRow, bool]:
@@ -117,10 +121,10 @@ async def confirm(actor: Actor, now: datetime, *, kind: str, preview_id: UUID) -
         InvalidError, ConflictError: as the commands of the kind refuse; nothing was stored.
     """
     handler = _handler(actor, kind)
-    await preview_of(actor, kind, preview_id)
+    await preview_of(actor, now, kind, preview_id)
     async with db.atomic(_CONFLICTS):
         await _alone_within()
-        row = await preview_of(actor, kind, preview_id)
+        row = await preview_of(actor, now, kind, preview_id)
         if row.stored_at is not None:
             return row, False
         shown = await _shown_of(preview_id)
@@ -136,7 +140,7 @@ async def confirm(actor: Actor, now: datetime, *, kind: str, preview_id: UUID) -
             msgspec.json.encode(Shown(rejected=shown.rejected, cells=shown.cells)),
         )
         await _note_within(actor, now, preview_id, kind, row.digest, plan)
-    return await preview_of(actor, kind, preview_id), True
+    return await preview_of(actor, now, kind, preview_id), True
 
 
 async def import_file(
@@ -220,17 +224,24 @@ def _handler(actor: Actor, kind: str) -> Handler:
 async def _planned(handler: Handler, actor: Actor, now: datetime, read: Read) -> Plan[Any]:
     """Everything is asked first; the rows are compared beside the event loop."""
     known = await handler.known_within(actor, now, read)
-    return await anyio.to_thread.run_sync(_planned_quickly, handler, read, known)
+    with _uncollected():
+        return await anyio.to_thread.run_sync(planned, handler.rules, read, known)
 
 
-def _planned_quickly(handler: Handler, read: Read, known: Any) -> Plan[Any]:
-    """Thousands of rows without a circle among them: walking the whole heap for one takes longer than planning."""
-    was_on = gc.isenabled()
+_uncollected_now = [0]
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of rows without a circle among them: the collector, woken by their number, would walk the whole heap
+    for one, which takes longer than planning. What is made inside is to be gone at the end, or it is walked then."""
+    _uncollected_now[0] += 1
     gc.disable()
     try:
-        return planned(handler.rules, read, known)
+        yield
     finally:
-        if was_on:
+        _uncollected_now[0] -= 1
+        if not _uncollected_now[0]:
             gc.enable()
 
 

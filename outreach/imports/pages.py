@@ -87,10 +87,11 @@ async def show(
     kind: FromPath[str],
     preview_id: FromPath[str],
     actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
     tab: FromQuery[str] = "",
 ) -> Response[Any]:
     """What a file would change, or what came of it."""
-    row = await preview_of(actor, handler_of(kind).kind.key, id_in_path(preview_id))
+    row = await preview_of(actor, now, handler_of(kind).kind.key, id_in_path(preview_id))
     return await _preview_page(request, row, tab)
 
 
@@ -110,7 +111,7 @@ async def confirm(
         row = await commands.look_again(actor, now, kind=kind, preview_id=id_)
         return await _preview_page(request, row, "", _Trouble(*message_of(error)))
     except (ConflictError, InvalidError) as error:
-        row = await preview_of(actor, kind, id_)
+        row = await preview_of(actor, now, kind, id_)
         return await _preview_page(request, row, "", _Trouble(message_of(error)[0], _why(error)))
     counts = {"made": f"{row.made:,}", "changed": f"{row.changed:,}"}
     saying = _("已存入：新%(made)s条，改%(changed)s条。") % counts if done else _("这个文件已经存过了，没有再存。")
@@ -129,7 +130,7 @@ async def rejected(
     kind: FromPath[str], preview_id: FromPath[str], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[bytes]:
     """The refused cells with the reasons."""
-    row = await preview_of(actor, kind, id_in_path(preview_id))
+    row = await preview_of(actor, now, kind, id_in_path(preview_id))
     shown = await shown_of_preview(row.id)
     if not shown.rejected:
         raise NotFoundError

@@ -52,7 +52,7 @@ FIELDS: dict[str, str] = {
     "event-unknown": phrase("“{programme}”的菜单里没有这个题目。请先加到菜单里，或照菜单里的写。"),
     "event-several": phrase("“{programme}”的菜单里有几个同名的题目，请先改成不同的名称。"),
     "name-unknown": phrase("没有找到“{name}”，或者不在您的范围内。请先加进去，或核对写法。"),
-    "name-inactive": phrase("“{name}”已经停用。"),
+    "name-inactive": phrase("“{name}”已经停用。请换一个，或者先启用再导入。"),
     "name-several": phrase("有几个都叫“{name}”，请先改成不同的名称。"),
     "target-unknown": phrase("“{programme}”里没有这个指标。请填指标的名称、原文或代码。"),
     "target-several": phrase("“{programme}”里有几个指标是这样写的，请填指标代码。"),
@@ -71,7 +71,7 @@ FIELDS: dict[str, str] = {
     # sessions
     "start-is-past-row": phrase("已经过了。办过的场次请用“补录场次”。"),
     "cannot-unpublish": phrase("已经发布了，不能改回草稿；不办了请到场次里取消。"),
-    "session-over": phrase("这场已经办过，排期不能再改。"),
+    "session-over": phrase("这场已经办过，排期不能再改。改人次请用“补录场次”。"),
     "session-of-order": phrase("这场是点单排出来的，请在点单里改。"),
     "session-many-days": phrase("这场有好几天，请在场次里改。"),
     "clash-stored": phrase("{name}{when}已经有“{title}”。请换时间，或者换人、换地方。"),

@@ -1,7 +1,7 @@
 """Questions about previews: everybody's own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,10 @@ from outreach.shared import db
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError
 
-__all__ = ["PreviewRow", "preview_of", "shown_of_preview", "stored_by"]
+__all__ = ["KEPT", "PreviewRow", "preview_of", "shown_of_preview", "stored_by"]
+
+#: A preview that nobody confirmed, and the refused rows of one that was.
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +45,18 @@ _SQL = """SELECT id, kind, digest, name, created_at, fingerprint, made, changed,
                  stored_at FROM imports_preview"""
 
 
-async def preview_of(actor: Actor, kind: str, preview_id: UUID) -> PreviewRow:
+async def preview_of(actor: Actor, now: datetime, kind: str, preview_id: UUID) -> PreviewRow:
     """The caller's preview.
 
     Raises:
-        NotFoundError: there is none, or it is somebody else's.
+        NotFoundError: there is none, it is somebody else's, or nobody confirmed it within a day.
     """
     found = await db.row(
-        f"{_SQL} WHERE id = $1 AND kind = $2 AND created_by = $3",
+        f"{_SQL} WHERE id = $1 AND kind = $2 AND created_by = $3 AND (stored_at IS NOT NULL OR created_at >= $4)",
         preview_id,
         kind,
         actor.person_id,
+        now - KEPT,
     )
     if found is None:
         raise NotFoundError

@@ -190,7 +190,7 @@ async def test_the_same_rows_as_one_by_one(seed: int) -> None:
     taken: list[Planned] = []
     ids: list[UUID] = []
     clashes = 0
-    for planned in some(60, seed):
+    for planned in [*some(60, seed), Planned("talk", 24 * 120, address="下一年的")]:
         try:
             ids.append(await one_by_one(first, planned))
         except ClashError:
@@ -205,7 +205,7 @@ async def test_the_same_rows_as_one_by_one(seed: int) -> None:
     assert clashes > 0
     assert {one["slot"] for one in found["events_occupation"]} == {1, 2}
     codes = {code for one in found["accounts_journal"] for code in _codes(one["facts"])}
-    assert codes >= {"load-day", "load-week", "absent", "unavailable", "travel", "day-off"}
+    assert codes >= {"load-day", "load-week", "absent", "unavailable", "travel", "day-off", "other-year"}
 
 
 def _codes(facts: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import httpx
 import pytest
 
 from outreach.shared.postgres import EmbeddedPostgres
-from tests.support.serving import Serving, command, home_of_its_own, servers_of, serving
+from tests.support.serving import Serving, command, home_of_its_own, serving
 from tests.support.sheets import xlsx_of
 
 pytestmark = pytest.mark.postgres_server
@@ -64,12 +62,6 @@ async def _killed_while_storing(server: Serving, home: Path, token: str, where: 
             assert answer.status_code in (500, 503), answer.text
 
 
-def _kill_database(home: Path) -> None:
-    for process in servers_of(home):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-
-
 async def _stored(home: Path) -> tuple[int, int, int]:
     """Organisations of the file, journal lines about them, and previews that were confirmed."""
     async with _connected(home) as connection:
@@ -83,7 +75,7 @@ async def _stored(home: Path) -> tuple[int, int, int]:
 
 
 async def test_import_killed_in_the_middle_stores_nothing_and_then_everything(home: Path) -> None:
-    """Killed with -9 while it is stored, first what serves; the preview is still there, and confirmed whole."""
+    """Killed with -9 while it is stored; the preview is still there, and confirmed whole."""
     command(home, "init", "--admin", "keeper", "--password-stdin", given=PASSWORD)
     token = command(home, "token", "create", "keeper").strip()
     rows: list[list[Any]] = [["编码", "名称", "类别", "上级"]]

@@ -1,6 +1,7 @@
 """Imports on pages and on the command line: upload, preview, confirm, files to download, who may."""
 
 import asyncio
+import html
 import io
 import os
 import re
@@ -16,11 +17,15 @@ from litestar import Litestar
 from python_calamine import CalamineWorkbook
 
 from outreach.imports.domain.kinds import KINDS
+from outreach.imports.wording import reason_text
 from outreach.shared import db
 from outreach.shared.actors import Role
 from tests.factories.accounts import browser_of, make_actor
 from tests.support.importing import MISTAKES, Federation, sheet_of
 from tests.support.pages import form_token
+
+#: A reason says what to write, what fits, what to do, or which cell to look at.
+TELLS_THE_WAY_OUT = re.compile("请|[要应]|只[能写]|可以填|不能|最多|写一行|还没有到|不用填报|见[A-Z]+[0-9]+")
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -123,14 +128,20 @@ async def test_imports_are_for_staff_and_previews_their_senders(app: Litestar, c
 
 @pytest.mark.parametrize("kind", list(KINDS))
 async def test_every_kind_has_words_for_its_mistakes_a_template_and_an_export(
-    app: Litestar, city: Federation, kind: str
+    app: Litestar, city: Federation, now: datetime, kind: str
 ) -> None:
+    await city.crowd()
     async with browser_of(app, city.organiser) as browser:
         mistakes = MISTAKES[kind]
         rows = [{**one.also, one.column: one.cell} for one in mistakes]
         path = (await sent(browser, kind, sheet_of(kind, rows))).headers["location"]
         text = (await browser.get(path)).text
         assert "这个值不能用" not in text
+        _row, shown = await city.preview(now, kind, sheet_of(kind, rows))
+        said = {one.code: reason_text(KINDS[kind], one) for one in shown.rejected}
+        assert said.keys() == {one.code for one in mistakes}
+        assert [one for one in said.values() if not TELLS_THE_WAY_OUT.search(one)] == []
+        assert [one for one in said.values() if one not in html.unescape(text)] == []
         assert "{" not in text[text.index("<main") : text.index("</main")]
         for name in ("template", "export"):
             answer = await browser.get(f"/desk/imports/{kind}/{name}.xlsx")

@@ -4,6 +4,7 @@ Functions ending in ``_within`` join the transaction of the caller, which locked
 """
 
 from outreach.events.commands.absences import add_absence, remove_absence
+from outreach.events.commands.many import create_many_within
 from outreach.events.commands.menu import (
     add_event,
     add_provider,
@@ -44,6 +45,7 @@ __all__ = [
     "change_event",
     "change_provider",
     "change_venue",
+    "create_many_within",
     "create_session",
     "create_within",
     "lock_resources_within",

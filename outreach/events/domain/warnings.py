@@ -28,6 +28,7 @@ __all__ = [
     "is_available",
     "loads_of",
     "needing_reason",
+    "other_year",
     "refuse_without_reason",
     "travel_trouble",
     "warnings_of_giver",
@@ -44,7 +45,7 @@ class Warning:
     """One warning; ``facts`` are JSON-able and fill the words of ``events.wording.warning_text``.
 
     Codes: ``travel``, ``load-day``, ``load-week``, ``load-month``, ``absent``, ``unavailable``, ``day-off``,
-    ``site-unmet``, ``audience``.
+    ``site-unmet``, ``audience``, ``other-year``.
     """
 
     code: str
@@ -246,6 +247,11 @@ def day_off(on: date, named: Mapping[date, tuple[str, str]]) -> Warning | None:
     """
     kind, name = named.get(on, ("off" if on.weekday() >= 5 else "work", ""))
     return Warning("day-off", {"on": on.isoformat(), "name": name}) if kind == "off" else None
+
+
+def other_year(on: date, year: int) -> Warning | None:
+    """A day outside the year of the session's programme: the start day decides the year, so neither would count it."""
+    return None if on.year == year else Warning("other-year", {"on": on.isoformat(), "year": year})
 
 
 def warnings_of_giver(

@@ -1,7 +1,7 @@
 """Pages of the calendar, the menu, and of staff who keep sessions, menu, providers and venues."""
 
-from outreach.events.pages import calendar, keeping, sessions, travel
+from outreach.events.pages import calendar, keeping, publishing, sessions, travel
 
 __all__ = ["ROUTES"]
 
-ROUTES = [*calendar.ROUTES, *sessions.ROUTES, *keeping.ROUTES, *travel.ROUTES]
+ROUTES = [*calendar.ROUTES, *sessions.ROUTES, *publishing.ROUTES, *keeping.ROUTES, *travel.ROUTES]

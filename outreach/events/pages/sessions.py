@@ -1,5 +1,6 @@
 """Sessions for staff: the list, a new draft, an edited draft, publishing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from outreach.events import commands, menu
 from outreach.events.domain.errors import ClashError, NeedsReasonError, SessionStateError
 from outreach.events.domain.states import SESSION_WORDS, SessionState
 from outreach.events.domain.visibility import may_manage
-from outreach.events.forms import PublishForm, SessionForm, session_order, session_values
+from outreach.events.forms import MOST_AT_ONCE, PublishForm, SessionForm, session_order, session_values
 from outreach.events.menu import EventRow
 from outreach.events.occupying import clashes_of, wish_of
 from outreach.events.queries import (
@@ -25,6 +26,7 @@ from outreach.events.queries import (
     host_named,
     sessions_page,
     state_counts,
+    twin_of_year,
     visible_session,
 )
 from outreach.events.warnings import warnings_of_session
@@ -39,7 +41,7 @@ from outreach.web.forms import FormState, parse_form, read_form
 from outreach.web.problems import message_of
 from outreach.web.templates import back_to, page
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "listed_page"]
 
 AnyRequest = Request[Any, Any, Any]
 STAFF = {"staff": True}
@@ -52,7 +54,27 @@ FORWARD = ("draft", "published", "unrecorded")
 async def sessions_list(
     request: AnyRequest, actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[Any]:
-    """What the caller runs, by state, with filters and search."""
+    """What the caller runs, by state, with filters and search; ``all``: as many drafts as go at once, ticked."""
+    return await listed_page(request, actor, now, everything=request.query_params.get("all") == "1")
+
+
+async def listed_page(
+    request: AnyRequest,
+    actor: Actor,
+    now: datetime,
+    *,
+    everything: bool = False,
+    form: FormState | None = None,
+    outcomes: Sequence[Any] = (),
+    status: int = 200,
+) -> Response[Any]:
+    """The list as its address asks for it.
+
+    Args:
+        everything: every draft of the part shown is ticked.
+        form: what was posted, where it was refused as a whole.
+        outcomes: what became of drafts that were to be published.
+    """
     given = {name: request.query_params.get(name, "")[:100].replace("\x00", "") for name in _FILTERS}
     wanted = _filter(given)
     tab = given["state"] if given["state"] in (*SESSION_WORDS, "unrecorded") else ""
@@ -60,19 +82,30 @@ async def sessions_list(
         actor,
         _of_tab(wanted, tab),
         now,
-        limit=PER_PAGE,
+        limit=MOST_AT_ONCE if everything else PER_PAGE,
         after=request.query_params.get("after") or None,
         newest_first=tab not in FORWARD,
     )
     return page(
         request,
         "events/sessions.html",
+        status=status,
         rows=found.items,
+        drafts=[one.id for one in found.items if one.state == SessionState.DRAFT and not one.assigned],
+        everything=everything,
+        most_at_once=MOST_AT_ONCE,
+        all_href=_href(given, state=SessionState.DRAFT.value, all="1"),
+        here=_href(given).replace("/desk/sessions", "/desk/sessions/publish", 1),
+        form=form or FormState(),
+        outcomes=outcomes,
         given=given,
         tabs=_tabs(given, await state_counts(actor, wanted, now), tab),
         filtered=any(value for name, value in given.items() if name != "state"),
         choices=await filter_choices(actor, local_day(now).year),
-        paging={"total": found.total, "after": _href(given, after=found.next) if found.next else None},
+        paging={
+            "total": found.total,
+            "after": _href(given, after=found.next, all="1" if everything else None) if found.next else None,
+        },
         tab=tab,
     )
 
@@ -288,7 +321,7 @@ async def _form(
         is_past=stored is not None and stored.starts_at <= now,
         day_labels=await labels_of_moment(stored.starts_at) if stored else [],
         coming=await coming_labels(local_day(now)) if stored is None else [],
-        other_year=stored is not None and local_day(stored.starts_at).year != stored.programme_year,
+        twin=await twin_of_year(actor, stored.event_id, local_day(stored.starts_at).year) if stored else None,
     )
 
 

@@ -1,6 +1,14 @@
 """Questions about sessions. Menu, providers and venues: ``menu.py``; what is taken: ``occupying.py``."""
 
-from outreach.events.queries.choices import FilterChoices, NextDate, filter_choices, host_named, next_by_event
+from outreach.events.queries.choices import (
+    FilterChoices,
+    NextDate,
+    TwinItem,
+    filter_choices,
+    host_named,
+    next_by_event,
+    twin_of_year,
+)
 from outreach.events.queries.conditions import SessionFilter, containing, visible_sql
 from outreach.events.queries.lists import (
     ProgrammeCount,
@@ -23,6 +31,7 @@ __all__ = [
     "ProgrammeCount",
     "SessionFilter",
     "SessionRow",
+    "TwinItem",
     "Upcoming",
     "containing",
     "draft_of",
@@ -36,6 +45,7 @@ __all__ = [
     "sessions_of_provider",
     "sessions_page",
     "state_counts",
+    "twin_of_year",
     "upcoming_sessions",
     "visible_session",
     "visible_sql",

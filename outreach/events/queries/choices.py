@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from outreach.events.domain.permissions import may_know_programme
 from outreach.events.queries.conditions import Conditions
 from outreach.events.queries.rows import SESSION_FROM
 from outreach.shared import db
@@ -42,6 +43,34 @@ async def next_by_event(actor: Actor | None, now: datetime, year: int) -> dict[U
         *where.args,
     )
     return {one["event"]: NextDate(one["starts_at"], one["number"]) for one in found}
+
+
+class TwinItem(NamedTuple):
+    """An item of the menu in another year's programme of the same code and owner, with the same title."""
+
+    event_id: UUID
+    title: str
+    year: int
+
+
+async def twin_of_year(actor: Actor, event_id: UUID, year: int) -> TwinItem | None:
+    """The item of ``year`` that is to be chosen instead of ``event_id``, when a session is to count there.
+
+    ``None``: ``event_id`` is of that year itself, there is none in use, or the caller runs nothing below its programme.
+    """
+    found = await db.row(
+        """SELECT twin.id AS event_id, twin.title, p.year, o.path
+             FROM events_event e JOIN programmes_programme own ON own.id = e.programme
+             JOIN programmes_programme p ON p.organisation = own.organisation AND p.code = own.code AND p.year = $2
+             JOIN accounts_organisation o ON o.id = p.organisation
+             JOIN events_event twin ON twin.programme = p.id AND twin.title = e.title AND twin.active
+            WHERE e.id = $1 AND own.year <> $2 ORDER BY twin.id LIMIT 1""",
+        event_id,
+        year,
+    )
+    if found is None or not (actor.is_staff and may_know_programme(actor, found["path"])):
+        return None
+    return TwinItem(found["event_id"], found["title"], found["year"])
 
 
 class FilterChoices(NamedTuple):

@@ -1,7 +1,7 @@
 """Lists of sessions, each as far as the caller may see it."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from outreach.events.domain.states import SessionState
@@ -91,9 +91,12 @@ async def sessions_of_month(
 
 
 class ProgrammeCount(NamedTuple):
-    """How many of the upcoming sessions belong to a programme."""
+    """How many of the upcoming sessions belong to a programme, whichever year's.
 
-    programme_id: UUID
+    ``programme_ids``: of its years, the soonest session's first, which also gives the name.
+    """
+
+    programme_ids: tuple[UUID, ...]
     code: str
     name: str
     mark: str
@@ -116,20 +119,36 @@ async def upcoming_sessions(
     limit: int,
     offset: int = 0,
 ) -> Upcoming:
-    """Published sessions that start after ``now`` and that the caller may see, in time order."""
+    """Published sessions that start after ``now`` and that the caller may see, in time order.
+
+    An organisation's programmes of one code are the same programme in several years; ``programme_id`` is any of them.
+    """
     where = Conditions()
     where.add_visible(actor)
     where.add("s.state = 'published'")
     where.add("s.starts_at > ?", now)
     counted = await db.rows(
-        f"""SELECT p.id AS programme_id, p.code, coalesce(nullif(p.short_name, ''), p.name) AS name,
-                   p.mark, count(*) AS number {SESSION_FROM}{where.sql}
-            GROUP BY p.id ORDER BY p.position, p.id""",
+        f"""SELECT p.id, p.organisation, p.code, coalesce(nullif(p.short_name, ''), p.name) AS name,
+                   p.mark, p.position, count(*) AS number {SESSION_FROM}{where.sql}
+            GROUP BY p.id ORDER BY min(s.starts_at), p.id""",
         *where.args,
     )
-    programmes = [ProgrammeCount(**dict(one)) for one in counted]
+    years: dict[tuple[UUID, str], list[Any]] = {}
+    for one in counted:
+        years.setdefault((one["organisation"], one["code"]), []).append(one)
+    programmes = [
+        ProgrammeCount(
+            tuple(one["id"] for one in of_one),
+            of_one[0]["code"],
+            of_one[0]["name"],
+            of_one[0]["mark"],
+            sum(one["number"] for one in of_one),
+        )
+        for of_one in sorted(years.values(), key=lambda of_one: of_one[0]["position"])
+    ]
+    asked = [one for one in programmes if programme_id is None or programme_id in one.programme_ids]
     if programme_id is not None:
-        where.add("s.programme = ?", programme_id)
+        where.add("s.programme = ANY(?)", [id_ for one in asked for id_ in one.programme_ids])
     first = len(where.args) + 1
     found = await db.rows(
         f"{SESSION_SQL}{where.sql} ORDER BY s.starts_at, s.id LIMIT ${first} OFFSET ${first + 1}",
@@ -137,5 +156,4 @@ async def upcoming_sessions(
         limit,
         offset,
     )
-    total = sum(one.number for one in programmes if programme_id in (None, one.programme_id))
-    return Upcoming([session_row(one) for one in found], total, programmes)
+    return Upcoming([session_row(one) for one in found], sum(one.number for one in asked), programmes)

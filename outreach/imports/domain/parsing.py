@@ -42,14 +42,17 @@ _MAIL = re.compile(r"[^@\s<>,;\"()]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200})\.[
 _BETWEEN_CHINESE = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 
 
-def parser_of(column: Column) -> Callable[[Any], Any]:
+def parser_of(column: Column, seen: dict[str, Any] | None = None) -> Callable[[Any], Any]:
     """How a cell of the column is read; what was read once is remembered, since columns repeat themselves.
+
+    Args:
+        seen: gets text → value of what was read, for callers with so many cells that a call for each is felt.
 
     Raises (when called):
         Refused: the cell does not fit.
     """
     parse = PARSERS[column.parse]
-    seen: dict[Any, Any] = {}
+    seen = {} if seen is None else seen
 
     def read(cell: Any) -> Any:
         if cell is None or cell == "":

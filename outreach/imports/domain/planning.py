@@ -7,6 +7,7 @@ not edited changes nothing.
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from outreach.imports.domain.reading import Read, Row
 __all__ = ["Entry", "Note", "Plan", "Problem", "Rules", "Stored", "planned"]
 
 K = TypeVar("K")
+_UNCHANGED: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
 K_contra = TypeVar("K_contra", contravariant=True)
 
 
@@ -60,16 +62,21 @@ class Entry:
     row: Row
     values: dict[str, Any]
     refs: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    # Most rows have none of these, and there are thousands of rows.
+    problems: Sequence[Problem] = ()
+    notes: Sequence[Note] = ()
     stored: Stored | None = None
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _UNCHANGED)
     first: str = ""
 
     def refuse(self, column: str, code: str, **facts: Any) -> None:
         """Add a problem, one for each column: the first that was found."""
         if all(one.column != column for one in self.problems):
-            self.problems.append(Problem(column, code, facts, said(self.values.get(column))))
+            self.problems = [*self.problems, Problem(column, code, facts, said(self.values.get(column)))]
+
+    def note(self, column: str, code: str, facts: Mapping[str, Any]) -> None:
+        """Add what is to be known of the row."""
+        self.notes = [*self.notes, Note(column, code, facts)]
 
     def is_bad(self, *columns: str) -> bool:
         """Whether one of the columns was refused already."""
@@ -139,7 +146,7 @@ class Plan(Generic[K]):
     def fingerprint(self) -> str:
         """The same for two plans that would write the same."""
         said = [
-            (status, one.row.sheet, one.row.line, one.stored.id if one.stored else "", one.changes, one.refs)
+            (status, one.row.sheet, one.row.line, one.stored.id if one.stored else "", dict(one.changes), one.refs)
             for status in ("new", "changed", "rejected")
             for one in self.of(status)
         ]
@@ -155,9 +162,12 @@ def planned(rules: Rules[K], read: Read, known: K) -> Plan[K]:
     taken: dict[str, Entry] = {}
     plan = Plan(kind, read, entries, known)
     keeps = {one.key for one in kind.columns if one.keeps}
+    given = [(number, key) for number, key in enumerate(keys) if key in has]
     for row in read.rows:
-        entry = Entry(row, {key: value for key, value in zip(keys, row.values, strict=True) if key in has})
-        entry.problems = [Problem(keys[bad.column], bad.code, bad.facts, bad.text) for bad in row.bad]
+        cells = row.values
+        entry = Entry(row, {key: cells[number] for number, key in given})
+        if row.bad:
+            entry.problems = [Problem(keys[bad.column], bad.code, bad.facts, bad.text) for bad in row.bad]
         entries.append(entry)
         rules.resolve(entry, known)
         key = None if entry.problems else rules.key(entry)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from outreach.imports.domain.columns import Column, Kind
+from outreach.imports.domain.columns import Kind
 from outreach.imports.domain.parsing import Refused, parser_of
 from outreach.shared.spreadsheets.cells import address, clean, masked, text_of
 from outreach.shared.spreadsheets.sheets import Sheet
@@ -27,6 +27,7 @@ _ODD = frozenset("合小总共累 \u3000")
 _BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
 _SIGNS = re.compile(r"[\s*::★●_]+")
 _KEPT_OF_CELL = 60
+_UNREAD: Any = object()
 
 
 class Bad(msgspec.Struct, array_like=True, gc=False):
@@ -155,9 +156,11 @@ def _filled(sheet: Sheet, head: int, width: int) -> tuple[dict[tuple[int, int], 
 
 def _read_sheet(kind: Kind, sheet: Sheet, head: int, columns: dict[str, int], read: Read) -> None:
     filled, banners = _filled(sheet, head, len(columns))
-    readers: list[tuple[int, int, Column, Callable[[Any], Any]]] = [
-        (number, columns[one.key], one, parser_of(one)) for number, one in enumerate(kind.columns) if one.key in columns
-    ]
+    readers: list[tuple[int, int, bool, Callable[[Any], Any], dict[Any, Any]]] = []
+    for number, one in enumerate(kind.columns):
+        if one.key in columns:
+            seen: dict[str, Any] = {}
+            readers.append((number, columns[one.key], one.required, parser_of(one, seen), seen))
     size, sheet_number = len(kind.columns), len(read.places) - 1
     words = {key: heading(sheet.rows[head][place]) for key, place in columns.items()}
     first = min(columns.values())
@@ -171,14 +174,16 @@ def _read_sheet(kind: Kind, sheet: Sheet, head: int, columns: dict[str, int], re
             continue
         values: list[Any] = [None] * size
         bad: list[Bad] = []
-        for number, place, column, parse in readers:
-            cell = cells[place] if place < len(cells) else None
-            try:
-                value = parse(cell)
-            except Refused as refused:
-                bad.append(Bad(number, refused.code, refused.facts, shown(cell)))
-                continue
-            if value is None and column.required:
+        for number, place, required, parse, seen in readers:
+            cell: Any = cells[place] if place < len(cells) else None
+            value = seen.get(cell, _UNREAD)
+            if value is _UNREAD:
+                try:
+                    value = parse(cell)
+                except Refused as refused:
+                    bad.append(Bad(number, refused.code, refused.facts, shown(cell)))
+                    continue
+            if value is None and required:
                 bad.append(Bad(number, "required", {}, shown(cell)))
             values[number] = value
         # Only what begins oddly or does not fit is looked at more closely: most rows are rows.

@@ -1,8 +1,9 @@
 """What rows of sessions are held against, those to come and those that were; how their names and times are read."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +72,20 @@ class KnownSessions:
     menu: dict[str, MenuFacts]
     resources: dict[str, Named]
     items: dict[tuple[str, str, int], tuple[ProgrammeFacts, EventFacts]] = field(default_factory=dict)
+    sure_providers: dict[str, str] = field(init=False, default_factory=dict)
+    sure_venues: dict[str, Named] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """What a name means without doubt: looked up for every row."""
+        self.sure_providers.update((name, str(one.id)) for name, one in _sure(self.providers))
+        self.sure_venues.update(_sure(self.venues))
+
+
+def _sure(known: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, Named]]:
+    for name, several in known.items():
+        active = [one for one in several if one.active]
+        if len(active) == 1:
+            yield name, active[0]
 
 
 _SESSIONS = f"""
@@ -232,8 +247,8 @@ def resolve_session(entry: Entry, known: KnownSessions) -> None:
         entry.refuse("end", "not-clock")
     if values.get("on") is None or values.get("start") is None or entry.is_bad("on", "start", "end"):
         return
-    on = date.fromisoformat(values["on"])
-    starts_at = datetime.combine(on, time.fromisoformat(values["start"]), ZONE)
+    on = _day(values["on"])
+    starts_at = datetime.combine(on, _clock(values["start"]), ZONE)
     entry.refs["starts_at"] = starts_at
     programme, event = _item(entry, known, on.year)
     if programme is not None and (programme.organisation_id, on.year) in known.closed:
@@ -241,12 +256,17 @@ def resolve_session(entry: Entry, known: KnownSessions) -> None:
     if event is not None:
         entry.refs["event"] = str(event.id)
     if values.get("end") is not None:
-        ends_at = datetime.combine(on, time.fromisoformat(values["end"]), ZONE)
+        ends_at = datetime.combine(on, _clock(values["end"]), ZONE)
         if ends_at <= starts_at:
             entry.refuse("end", "ends-before-start")
         entry.refs["ends_at"] = ends_at
     elif event is not None:
         entry.refs["ends_at"] = starts_at + timedelta(minutes=event.duration_minutes)
+
+
+# A year has few days and fewer times, and thousands of rows.
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
+_clock = lru_cache(maxsize=1440)(time.fromisoformat)
 
 
 def _item(entry: Entry, known: KnownSessions, year: int) -> tuple[ProgrammeFacts | None, EventFacts | None]:
@@ -274,8 +294,9 @@ def _resolve_names(entry: Entry, known: KnownSessions) -> None:
         elif column == "venue":
             _resolve_venue(entry, known)
         elif column == "providers":
-            found = [one_named(entry, "providers", name, known.providers) for name in values["providers"]]
-            entry.refs["providers"] = [str(one.id) for one in found if one is not None]
+            entry.refs["providers"] = [
+                id_ for name in values["providers"] if (id_ := _provider(entry, name, known)) is not None
+            ]
         else:
             host = known.hosts.find(entry, "host")
             if host is not None:
@@ -283,8 +304,17 @@ def _resolve_names(entry: Entry, known: KnownSessions) -> None:
                 entry.refs["host"] = str(host.id)
 
 
+def _provider(entry: Entry, name: str, known: KnownSessions) -> str | None:
+    sure = known.sure_providers.get(name)
+    if sure is not None:
+        return sure
+    found = one_named(entry, "providers", name, known.providers)
+    return None if found is None else str(found.id)
+
+
 def _resolve_venue(entry: Entry, known: KnownSessions) -> None:
-    venue = one_named(entry, "venue", entry.values["venue"], known.venues)
+    text = entry.values["venue"]
+    venue = known.sure_venues.get(text) or one_named(entry, "venue", text, known.venues)
     if venue is None:
         return
     entry.refs["venue"] = str(venue.id)
@@ -294,8 +324,9 @@ def _resolve_venue(entry: Entry, known: KnownSessions) -> None:
 
 def session_key(entry: Entry) -> Hashable | None:
     """The same event at the same moment in the same place."""
-    place = tuple(entry.values.get(column) for column in PLACE)
-    return entry.refs.get("event"), entry.refs.get("starts_at"), place
+    values = entry.values  # days and times are written one way by now, and compared faster than moments
+    place = tuple([values.get(column) for column in PLACE])
+    return entry.refs.get("event"), values.get("on"), values.get("start"), place
 
 
 def match_session(entry: Entry, known: KnownSessions) -> Stored | None:
@@ -306,6 +337,8 @@ def match_session(entry: Entry, known: KnownSessions) -> Stored | None:
     if entry.values.get("id") is not None:
         return known.by_id.get(entry.values["id"])
     if entry.problems:
+        return None
+    if not known.by_start:
         return None
     found = [
         one

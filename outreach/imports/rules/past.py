@@ -8,13 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from outreach.attendance.commands import record_past_within
+from outreach.attendance.commands import record_many_past_within
 from outreach.attendance.domain.headcounts import GROUPS, headcount_problems
 from outreach.attendance.recording import open_session_within, put_headcount_within
 from outreach.attendance.records import Figures
 from outreach.bookings.orders.records import lock_order_of_session_within
 from outreach.imports.domain.kinds import KINDS
-from outreach.imports.domain.planning import Entry, Note, Plan, Stored
+from outreach.imports.domain.planning import Entry, Plan, Stored
 from outreach.imports.domain.reading import Read
 from outreach.imports.rules.held_against import (
     KnownSessions,
@@ -63,7 +63,7 @@ class PastRules:
         found = match_session(entry, known)
         if found is None:
             if (entry.refs.get("event"), entry.refs.get("starts_at")) in known.by_start:
-                entry.notes.append(Note("start", "same-time"))
+                entry.note("start", "same-time", {})
             return None
         stored, state = _with_figures(found), found.facts["state"]
         locked = {"closed": "session-closed-row", "draft": "session-draft-row"}.get(state, "")
@@ -113,8 +113,10 @@ async def lock_within(ids: Sequence[UUID]) -> None:
 
 async def store_within(actor: Actor, now: datetime, plan: Plan[KnownSessions]) -> None:
     """Enter what was, and the figures of what is known."""
-    for entry in plan.of("new"):
-        await record_past_within(actor, now, given=given_of(entry), headcounts=[figures_after(entry)])
+    new = plan.of("new")
+    await record_many_past_within(
+        actor, now, given=[given_of(one) for one in new], headcounts=[[figures_after(one)] for one in new]
+    )
     for entry in plan.of("changed"):
         assert entry.stored is not None
         session = await open_session_within(actor, now, UUID(entry.stored.id))

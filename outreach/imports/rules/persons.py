@@ -56,7 +56,7 @@ SELECT g.id, g.person, g.organisation, g.role, g.from_on, g.until_on, g.is_deput
   JOIN accounts_organisation o ON o.id = g.organisation LEFT JOIN twice t ON t.name = o.name
  WHERE p.disabled_at IS NULL AND (g.until_on IS NULL OR g.until_on > $2)
    AND EXISTS (SELECT 1 FROM unnest($1::text[]) mine WHERE starts_with(o.path, mine))
-   AND ($3::text[] IS NULL OR p.phone = ANY($3::text[]) OR p.name = ANY($4::text[]))
+   AND ($3::text[] IS NULL OR p.phone IN (SELECT unnest($3::text[])) OR p.name IN (SELECT unnest($4::text[])))
  ORDER BY o.path, g.role, p.name, g.id
 """  # noqa: S608 - our own text
 
@@ -81,7 +81,9 @@ async def known_within(actor: Actor, now: datetime, read: Read) -> KnownPersons:
     phones, names = (texts_of(read, KIND.place(key)) for key in ("phone", "name"))
     found = await db.rows(_GRANTS, list(actor.organised_paths), today, phones, names)
     manageable = await _manageable(actor, today, [one["person"] for one in found])
-    held = await db.rows("SELECT id, name, phone FROM accounts_person WHERE phone = ANY($1::text[])", phones)
+    held = await db.rows(
+        "SELECT id, name, phone FROM accounts_person WHERE phone IN (SELECT unnest($1::text[]))", phones
+    )
     seen = {one["person"] for one in found} | await _seen(actor, [one["id"] for one in held])
     manageable |= await _manageable(actor, today, [one["id"] for one in held if one["id"] in seen])
     grants: dict[tuple[UUID, UUID, str], Stored] = {}

@@ -54,7 +54,7 @@ class Resources:
                   FROM {self.table} r JOIN accounts_organisation o ON o.id = r.organisation
                   LEFT JOIN twice t ON t.name = o.name
                  WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) mine WHERE starts_with(o.path, mine))
-                   AND ($2::text[] IS NULL OR r.name = ANY($2::text[]) OR r.id = ANY($3::uuid[]))
+                   AND ($2::text[] IS NULL OR r.name IN (SELECT unnest($2::text[])) OR r.id = ANY($3::uuid[]))
                  ORDER BY o.path, r.created_at, r.id""",  # noqa: S608 - names of columns
             list(actor.organised_paths),
             names,

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from outreach.bookings.session_changes import change_session_within
+from outreach.events.commands import create_many_within
 from outreach.events.commands.publishing import publish_within
-from outreach.events.commands.sessions import create_within
 from outreach.events.domain.drafts import kind_problems, time_problems
 from outreach.events.domain.occupation import Span, place_span
 from outreach.events.domain.states import Visibility
 from outreach.imports.domain.kinds import KINDS
-from outreach.imports.domain.planning import Entry, Note, Plan, Stored
+from outreach.imports.domain.planning import Entry, Plan, Stored
 from outreach.imports.domain.reading import Read
 from outreach.imports.rules.clashes import Clash, Ties, Wanted, clashes_among, days_of
 from outreach.imports.rules.held_against import (
@@ -96,7 +96,7 @@ class SessionRules:
             entry.refuse("address" if "address" in entry.values else "venue", "no-place-yet")
         capacity = after["capacity"] or (venue.capacity if venue else None)
         if venue is not None and venue.capacity is not None and (capacity or 0) > venue.capacity:
-            entry.notes.append(Note("capacity", "above-venue", {"venue": venue.name, "capacity": venue.capacity}))
+            entry.note("capacity", "above-venue", {"venue": venue.name, "capacity": venue.capacity})
         self._check_bookings(entry, capacity)
 
     def _check_bookings(self, entry: Entry, capacity: int | None) -> None:
@@ -114,19 +114,19 @@ class SessionRules:
     def check_all(self, entries: Sequence[Entry], known: KnownSessions, cell: Callable[[Entry, str], str]) -> None:
         writing = [one for one in entries if one.status in ("new", "changed") and "ends_at" in one.refs]
         moving = {one.stored.id for one in writing if one.stored is not None}
-        ties = Ties()
+        ties = Ties(lambda number: cell(writing[number], "on"))
         for resource, tied in known.ties.items():
             for one in tied:
                 if one.session_id not in moving:
-                    ties.tie(resource, one.span, {"title": one.title})
-        rows = [(cell(one, "on"), _state(one) == "published", self._wanted(one, known)) for one in writing]
+                    ties.tie(resource, one.span, one.title)
+        rows = [(_state(one) == "published", self._wanted(one, known)) for one in writing]
 
         def report(number: int, clash: Clash) -> None:
             entry = writing[number]
-            if rows[number][1]:
+            if rows[number][0]:
                 entry.refuse(clash.column, clash.code, **clash.facts)
             else:
-                entry.notes.append(Note(clash.column, clash.code, clash.facts))
+                entry.note(clash.column, clash.code, clash.facts)
 
         clashes_among(rows, ties, report)
 
@@ -139,11 +139,14 @@ class SessionRules:
                 wanted.append(Wanted("providers", id_, giver.name, giver.slots, span, days))
         venue = known.resources.get(entry.refs.get("venue", ""))
         if venue is not None:
-            room = place_span(
-                span.starts_at, span.ends_at,
-                setup_minutes=venue.setup_minutes, takedown_minutes=venue.takedown_minutes,
-            )  # fmt: skip
-            wanted.append(Wanted("venue", str(venue.id), venue.name, venue.slots, room, days_of(room)))
+            room, of_room = span, days
+            if venue.setup_minutes or venue.takedown_minutes:
+                room = place_span(
+                    span.starts_at, span.ends_at,
+                    setup_minutes=venue.setup_minutes, takedown_minutes=venue.takedown_minutes,
+                )  # fmt: skip
+                of_room = days_of(room)
+            wanted.append(Wanted("venue", entry.refs["venue"], venue.name, venue.slots, room, of_room))
         return wanted
 
 
@@ -165,8 +168,8 @@ async def lock_within(ids: Sequence[UUID]) -> None:
 
 async def store_within(actor: Actor, now: datetime, plan: Plan[KnownSessions]) -> None:
     """Make, change and publish what the plan says. People and places are locked at once, each in the order of all."""
-    writing = [*plan.of("new"), *plan.of("changed")]
-    await _lock_resources_within(writing)
+    if plan.of("changed"):
+        await _lock_resources_within([*plan.of("new"), *plan.of("changed")])
     for entry in plan.of("changed"):
         assert entry.stored is not None
         session_id = UUID(entry.stored.id)
@@ -175,10 +178,10 @@ async def store_within(actor: Actor, now: datetime, plan: Plan[KnownSessions]) -
             await change_session_within(actor, now, session_id=session_id, changes=changes)
         if "state" in entry.changes:
             await publish_within(actor, now, session_id=session_id)
-    for entry in plan.of("new"):
-        session_id = await create_within(actor, now, given=given_of(entry))
-        if _state(entry) == "published":
-            await publish_within(actor, now, session_id=session_id)
+    new = plan.of("new")
+    await create_many_within(
+        actor, now, given=[given_of(one) for one in new], published=[_state(one) == "published" for one in new]
+    )
 
 
 async def _lock_resources_within(entries: Sequence[Entry]) -> None:

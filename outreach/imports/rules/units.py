@@ -52,7 +52,7 @@ SELECT o.id, o.code, o.name, o.kind, p.code AS parent, p.name AS parent_name, o.
        EXISTS (SELECT 1 FROM accounts_organisation c WHERE c.parent = o.id) AS below
   FROM accounts_organisation o LEFT JOIN accounts_organisation p ON p.id = o.parent
  WHERE o.closed_on IS NULL AND EXISTS (SELECT 1 FROM unnest($1::text[]) mine WHERE starts_with(o.path, mine))
-   AND ($2::text[] IS NULL OR o.code = ANY($2::text[]))
+   AND ($2::text[] IS NULL OR o.code IN (SELECT unnest($2::text[])))
  ORDER BY o.path
 """
 
@@ -88,7 +88,7 @@ async def known_within(actor: Actor, now: datetime, read: Read) -> KnownUnits:
     codes = texts_of(read, code)
     stored = await _stored(actor, codes)
     mine = {one.values["code"]: one for one, _below in stored}
-    taken = await db.rows("SELECT code FROM accounts_organisation WHERE code = ANY($1::text[])", codes)
+    taken = await db.rows("SELECT code FROM accounts_organisation WHERE code IN (SELECT unnest($1::text[]))", codes)
     by_name: dict[str, list[str]] = {}
     for row in read.rows:
         if row.values[name] and row.values[code]:
