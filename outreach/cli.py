@@ -21,7 +21,7 @@ from outreach.attendance.rosters.command_line import attendance_group
 from outreach.guide.command_line import start_line
 from outreach.imports.command_line import load_groups
 from outreach.reports.command_line import report_command
-from outreach.settings import Settings, SettingsError, load_settings
+from outreach.settings import Settings, SettingsError, is_every_address, is_given, load_settings, own_address
 from outreach.shared import db
 from outreach.shared.actors import Role
 from outreach.shared.errors import InvalidError, OutreachError
@@ -176,12 +176,13 @@ async def demo(settings: Settings, dsn: str, year: int, seed: int) -> None:
 def serve(host: str, port: int, workers: int, no_work: bool) -> None:
     """启动网站、接口、日历，并运行后台工作 · serve web, API, feeds, and background work; migrates first."""
 
-    address = f"http://{host}:{port}"
+    address = own_address(host, port)
+    is_named = is_given("base_url")
 
     async def look(settings: Settings, _dsn: str) -> tuple[bool, str]:
         """Migrates before the workers start, so that a failure is one sentence."""
         is_demo = await db.value("SELECT EXISTS (SELECT 1 FROM accounts_installation_fact WHERE name = 'demo')")
-        return bool(is_demo), await start_line(settings, await _now(), address)
+        return bool(is_demo), await start_line(settings, settings.base_url if is_named else address)
 
     is_demo, to_start = _run(look)
     if is_demo and host not in ("127.0.0.1", "::1", "localhost"):
@@ -197,7 +198,16 @@ def serve(host: str, port: int, workers: int, no_work: bool) -> None:
 
     if no_work:
         os.environ[WITHOUT_WORK] = "1"
+    if not is_named:
+        # Read by the workers: what they print begins with the address at which they can be found.
+        os.environ["OUTREACH_BASE_URL"] = address
     click.echo(f"打开 / Open {address}   （Ctrl+C 停止 / stops）", err=True)
+    if not is_named and is_every_address(host):
+        click.echo(
+            "别的电脑和手机要用这台机器的网址，请设OUTREACH_BASE_URL。 / "
+            "Other machines need this one's address: set OUTREACH_BASE_URL.",
+            err=True,
+        )
     if to_start:
         click.echo(to_start, err=True)
     Granian(

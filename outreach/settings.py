@@ -1,8 +1,10 @@
 """Settings: read once from the environment and ``.env``, typed; a misspelt name stops the start."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
@@ -10,7 +12,19 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Settings", "SettingsError", "SmtpServer", "load_settings", "secret_of", "sms_template", "smtp_server"]
+__all__ = [
+    "Settings",
+    "SettingsError",
+    "SmtpServer",
+    "is_every_address",
+    "is_given",
+    "load_settings",
+    "opens_only_here",
+    "own_address",
+    "secret_of",
+    "sms_template",
+    "smtp_server",
+]
 
 PREFIX = "OUTREACH_"
 # Read by the test suite and the container build, not by the program.
@@ -33,7 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read_urls: tuple[str, ...] = ()
     """Read replicas, separated by commas."""
     base_url: Annotated[str, Meta(pattern=r"^https?://[^/\s]+$")] = "http://127.0.0.1:8000"
-    """What links and calendar UIDs begin with; no slash at the end."""
+    """What links begin with, and whose host calendar UIDs keep for ever; no slash at the end. Unset, ``outreach serve``
+    takes the address at which it listens."""
     secret_key: Annotated[str, Meta(min_length=32)] | None = None
     """Signs logins; unset: made once and kept under ``home`` with mode 0600."""
     smtp_url: str | None = None
@@ -124,18 +139,53 @@ def _dotenv(path: Path) -> dict[str, str]:
     return found
 
 
+def _given(env: Mapping[str, str] | None, dotenv: Path) -> dict[str, str]:
+    """What was said, by field; empty is not said."""
+    merged = {**_dotenv(dotenv), **(os.environ if env is None else env)}
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in merged.items()
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_OURS and value != ""
+    }
+
+
+def is_given(field: str, env: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> bool:
+    """Whether somebody chose the setting ``field``, else its default holds; the rest as of ``load_settings``."""
+    return field in _given(env, dotenv)
+
+
+def own_address(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens at ``host`` and ``port``: a ``base_url``.
+
+    All addresses of the machine (``0.0.0.0``, ``::``) are none that a browser opens: this machine's own then.
+    """
+    if is_every_address(host):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_every_address(host: str) -> bool:
+    """Whether a server at ``host`` listens at all addresses of the machine."""
+    with contextlib.suppress(ValueError):
+        return ip_address(host).is_unspecified
+    return False
+
+
+def opens_only_here(base_url: str) -> bool:
+    """Whether links that begin with ``base_url`` open on this machine alone: people's telephones cannot."""
+    host = urlsplit(base_url).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
 def load_settings(env: Mapping[str, str] | None = None, dotenv: Path = Path(".env")) -> Settings:
     """The settings in ``env`` (default: the process's), those of ``.env`` below them.
 
     Raises:
         SettingsError: a name is unknown or a value unusable.
     """
-    merged = {**_dotenv(dotenv), **(os.environ if env is None else env)}
-    given: dict[str, Any] = {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in merged.items()
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NOT_OURS and value != ""
-    }
+    given: dict[str, Any] = _given(env, dotenv)
     known = {field.name for field in msgspec.structs.fields(Settings)}
     if unknown := sorted(PREFIX + name.upper() for name in given.keys() - known):
         raise SettingsError(

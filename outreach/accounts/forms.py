@@ -16,6 +16,7 @@ from outreach.web.forms import FormState
 
 __all__ = [
     "CodeForm",
+    "CodesForm",
     "EnterForm",
     "GrantForm",
     "LoginForm",
@@ -87,6 +88,16 @@ class PersonForm(msgspec.Struct, kw_only=True):
     phone: Phone | None = None
     disabled: bool = False
     revision: Revision | None = None
+
+
+class CodesForm(msgspec.Struct, kw_only=True):
+    """Whom codes are printed for, as the list of people is searched; ``renew``: when somebody chose to end
+    codes that are still good, as ISO 8601; empty: nobody did."""
+
+    q: Annotated[str, Meta(max_length=100)] = ""
+    role: Role | None = None
+    organisation: Annotated[str, Meta(max_length=40)] = ""
+    renew: Annotated[str, Meta(max_length=40)] = ""
 
 
 class GrantForm(msgspec.Struct, kw_only=True):

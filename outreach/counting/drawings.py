@@ -39,8 +39,8 @@ def status_text(status: Status) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetLine:
-    """One row of the table of targets; the forecast is ``None`` where it says nothing new. ``href`` leads to what
-    stands behind the figure."""
+    """One row of the table of targets; the forecast is ``None`` where it says nothing new or is ``too_early``. ``href``
+    leads to what stands behind the figure."""
 
     label: str
     wording: str
@@ -52,6 +52,7 @@ class TargetLine:
     forecast_high: float | None
     status: Status
     href: str | None = None
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def promise_of(target: TargetProgress) -> str:
 
 
 def _forecast_is_news(target: TargetProgress) -> bool:
-    return target.status is not Status.MET and target.forecast_high > target.actual
+    return not target.too_early and target.status is not Status.MET and target.forecast_high > target.actual
 
 
 def bullet_data(programme_name: str, target: TargetProgress) -> BulletData:
@@ -117,6 +118,7 @@ def target_line(programme_name: str, target: TargetProgress, href: str | None = 
         forecast_high=target.forecast_high if news else None,
         status=target.status,
         href=href,
+        too_early=target.too_early and target.status is not Status.MET,
     )
 
 
@@ -167,7 +169,9 @@ def burn_up_data(burn_up: BurnUp) -> BurnUpData:
         year=burn_up.year,
         actual=tuple(Point(point.on, point.value) for point in burn_up.actual),
         plan=tuple(Point(point.on, point.value) for point in burn_up.plan),
-        forecast=tuple(ForecastPoint(point.on, point.low, point.middle, point.high) for point in burn_up.forecast),
+        forecast=()
+        if target.too_early
+        else tuple(ForecastPoint(point.on, point.low, point.middle, point.high) for point in burn_up.forecast),
         goal=least_value(target.bound, target.value, target.tolerance_percent),
         goal_label=_goal_label(target),
         unit=target.unit,

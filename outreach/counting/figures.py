@@ -36,6 +36,7 @@ class TargetProgress:
         percent: actual in hundredths of value.
         pace: what should be reached by the day (序时).
         forecast: at the end of the year, with its range (80 of 100 ends lie within).
+        too_early: the forecast carries on the rate of a few days; sentences say so instead of the figure.
         kept: how likely a published session takes place, from 0 to 1.
         ramp: of a promise over several years its values by year; empty: of one year.
     """
@@ -61,6 +62,7 @@ class TargetProgress:
     forecast: float
     forecast_low: float
     forecast_high: float
+    too_early: bool = False
     kept: float = KEPT
     ramp: tuple[tuple[int, float], ...] = ()
     status: Status

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from outreach.counting.drawings import promise_of
 from outreach.counting.figures import MonthFigure, ProgrammeProgress, TargetProgress, YearProgress
 from outreach.counting.queries import progress_of_programmes
-from outreach.events.queries import SessionRow
+from outreach.events.queries import ProgrammeCount, SessionRow
 from outreach.programmes.domain.targets import Basis, Metric
 from outreach.programmes.queries import YearRow, programmes_of_year, years_of
 from outreach.shared.i18n import gettext as _
@@ -25,6 +25,7 @@ __all__ = [
     "Slot",
     "by_day",
     "by_month",
+    "keys_of",
     "numbered",
     "public_lines",
     "released_progress",
@@ -98,6 +99,14 @@ def public_lines(progress: YearProgress) -> list[PublicLine]:
 def by_day(sessions: Sequence[SessionRow]) -> list[tuple[date, list[SessionRow]]]:
     """Sessions in time order, grouped by local day."""
     return [(day, list(group)) for day, group in groupby(sessions, key=lambda session: local_day(session.starts_at))]
+
+
+def keys_of(programmes: Iterable[ProgrammeCount]) -> dict[str, ProgrammeCount]:
+    """The programmes by what asks for each in an address: the code, or an id where another's has that code already."""
+    found: dict[str, ProgrammeCount] = {}
+    for one in programmes:
+        found[one.code if one.code not in found else str(one.programme_ids[0])] = one
+    return found
 
 
 def slot_of(session: SessionRow, now: datetime) -> Slot:

@@ -25,7 +25,7 @@ from outreach.programmes.domain.forecast import (
     forecast_visits,
     kept_chances,
 )
-from outreach.programmes.domain.pace import calendar_share, month_ends, pace_of
+from outreach.programmes.domain.pace import calendar_share, is_early, month_ends, pace_of
 from outreach.programmes.domain.targets import Basis, Counting, Metric, least_value, percent, status_of
 from outreach.programmes.queries import ProgrammeRow, TargetRow
 from outreach.programmes.wording import target_name
@@ -285,6 +285,7 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
         forecast=forecast.middle,
         forecast_low=forecast.low,
         forecast_high=forecast.high,
+        too_early=_carries_on(target, measured) and is_early(programme.year, as_of),
         kept=measured.kept,
         status=status_of(
             target.bound,
@@ -295,6 +296,11 @@ def _target_progress(programme: ProgrammeRow, target: TargetRow, measured: _Meas
             forecast_low=forecast.low,
         ),
     )
+
+
+def _carries_on(target: TargetRow, measured: _Measured) -> bool:
+    """Whether nothing but the rate so far tells where the year will end."""
+    return not measured.ends and target.metric is not Metric.LECTURERS and target.counting is Counting.FLOW
 
 
 def _forecast(target: TargetRow, measured: _Measured, share: float) -> Forecast:

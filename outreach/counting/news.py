@@ -60,7 +60,14 @@ def year_news(programmes: Sequence[ProgrammeProgress]) -> str:
         "parts": clauses(parts, language()),
     }
     gap = " " if language() == "en" else ""
+    if pairs[0][1].status is Status.ON_TRACK and any(_is_guess(target) for _programme, target in pairs):
+        return head + gap + _("刚到年初，累计填报的年底能到多少，还太早。")
     return f"{head}{gap}{_worst(*pairs[0])}"
+
+
+def _is_guess(target: TargetProgress) -> bool:
+    """Whether the forecast is the rate of a few days, carried on."""
+    return target.too_early and target.status is not Status.MET and target.forecast != target.actual
 
 
 def _facts(programme: ProgrammeRow, target: TargetProgress) -> dict[str, str]:
@@ -85,6 +92,8 @@ def _worst(programme: ProgrammeRow, target: TargetProgress) -> str:
         return _("年初的承诺都已兑现。")
     if target.status is Status.ON_TRACK:
         return _("照现在的安排，年初的承诺都能兑现。")
+    if _is_guess(target):
+        return _("%(name)s现有%(actual)s%(unit)s，年底能到多少，还太早。") % facts
     if target.status is Status.AT_RISK:
         return _("%(name)s到年底约%(forecast)s%(unit)s，范围%(range)s，刚够“%(promise)s”。") % facts
     if target.counting is Counting.LEVEL or target.forecast == target.actual:
@@ -100,6 +109,8 @@ def _worst(programme: ProgrammeRow, target: TargetProgress) -> str:
 def finding(programme: ProgrammeRow, target: TargetProgress) -> str:
     """What the chart of one target shows, as its heading."""
     facts = _facts(programme, target)
+    if _is_guess(target):
+        return _("%(name)s：现有%(actual)s%(unit)s，年底能到多少还太早") % facts
     match target.status:
         case Status.MET:
             return _("%(name)s：“%(promise)s”已经兑现") % facts

@@ -24,7 +24,7 @@ from outreach.events.domain.ratings import PRIOR_ANSWERS
 from outreach.events.queries import SessionFilter, sessions_of_days, sessions_page, upcoming_sessions
 from outreach.programmes.asking import IdAsked, PageNumber, TextAsked, YearAsked
 from outreach.programmes.domain.forecast import DRAWS, KEPT, PRIOR_COUNTS, PRIOR_SESSIONS
-from outreach.programmes.domain.pace import calendar_share
+from outreach.programmes.domain.pace import EARLY_DAYS, calendar_share
 from outreach.programmes.domain.permissions import may_change_programme, may_read_progress
 from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT
 from outreach.programmes.domain.targets import Metric
@@ -57,13 +57,14 @@ async def home_page(
     """What is on next, and the released figures of the year."""
     with db.reading():
         everything = await upcoming_sessions(visitor, now, limit=PER_PAGE, offset=(page_number - 1) * PER_PAGE)
-        chosen = next((one for one in everything.programmes if one.code == programme), None)
+        keys = home.keys_of(everything.programmes)
+        chosen = next((one for key, one in keys.items() if key == programme), None)
         shown = everything
         if chosen is not None:
             shown = await upcoming_sessions(
                 visitor,
                 now,
-                programme_id=chosen.programme_id,
+                programme_id=chosen.programme_ids[0],
                 limit=PER_PAGE,
                 offset=(page_number - 1) * PER_PAGE,
             )
@@ -71,11 +72,11 @@ async def home_page(
     return page(
         request,
         "counting/home.html",
-        upcoming=everything,
+        programmes=keys,
         days=home.by_day(shown.sessions),
         total=sum(one.number for one in everything.programmes),
-        programme=chosen.code if chosen else "",
-        paging=home.numbered(page_number, PER_PAGE, shown.total, chosen.code if chosen else ""),
+        programme=programme if chosen else "",
+        paging=home.numbered(page_number, PER_PAGE, shown.total, programme if chosen else ""),
         released=released[0] if released else None,
         public_lines=home.public_lines(released[0].progress) if released else [],
         today=local_day(now),
@@ -104,6 +105,7 @@ async def how_counted_page(request: AnyRequest) -> Response[Any]:
         prior_sessions=PRIOR_SESSIONS,
         prior_counts=PRIOR_COUNTS,
         draws=DRAWS,
+        early_days=EARLY_DAYS,
         tolerance=DEFAULT_TOLERANCE_PERCENT,
         least_answers=LEAST_ANSWERS,
         prior_answers=PRIOR_ANSWERS,

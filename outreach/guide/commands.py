@@ -20,7 +20,7 @@ from outreach.accounts.domain.organisations import OrganisationKind
 from outreach.accounts.domain.passwords import password_problems
 from outreach.accounts.journal import note_within
 from outreach.accounts.passwords import hash_password
-from outreach.accounts.queries.administrators import has_administrator
+from outreach.accounts.queries.administrators import had_administrator
 from outreach.accounts.site import store_site_within
 from outreach.guide.domain.start_code import is_start_code
 from outreach.guide.domain.steps import WHOLE_GUIDE, Step
@@ -82,11 +82,11 @@ async def begin(
         address, device, old_token: as of ``log_in``.
 
     Raises:
-        AdministratorExistsError: there is an administrator; perhaps somebody was faster.
+        AdministratorExistsError: there is an administrator or there was one; perhaps somebody was faster.
         InvalidError: names every bad field; ``code`` when it is wrong.
         TooManyRequestsError: too many wrong codes from this address.
     """
-    if await has_administrator(now):
+    if await had_administrator():
         raise AdministratorExistsError
     tries = f"start:address:{token_digest(address)}"
     await check_tries(tries, limit=TRIES_PER_NAME, now=now)
@@ -99,7 +99,7 @@ async def begin(
     hashed = await hash_password(given.password)
     async with atomic(CONFLICTS):
         person_id = await create_first_administrator_within(
-            now, name=given.name, login_name=given.login_name, password_hash=hashed
+            now, name=given.name, login_name=given.login_name, password_hash=hashed, is_opening=True
         )
         actor = await actor_of_person(person_id, now)
         assert actor is not None  # made in this transaction

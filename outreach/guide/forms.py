@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from outreach.accounts.domain.organisations import KIND_NAMES, OrganisationKind, check_place
 from outreach.accounts.forms import Secret
+from outreach.guide.domain.steps import years_at_hand
 from outreach.shared.errors import InvalidError
 from outreach.shared.i18n import gettext as _
 from outreach.shared.text import Code, District, Line, OptionalLine, ShortLine
@@ -78,7 +79,5 @@ def kind_options() -> list[tuple[str, str]]:
 
 
 def years_offered(now: datetime) -> list[tuple[int, str]]:
-    """This year, and from October on the next, whose notice is being written."""
-    today = local_day(now)
-    years = (today.year, today.year + 1) if today.month >= 10 else (today.year,)
-    return [(year, _("%(year)s年") % {"year": year}) for year in years]
+    """The years at hand, with their words."""
+    return [(year, _("%(year)s年") % {"year": year}) for year in years_at_hand(local_day(now))]

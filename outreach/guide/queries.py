@@ -7,7 +7,16 @@ from uuid import UUID
 from outreach.accounts.domain.organisations import depth_of
 from outreach.accounts.queries import OrganisationRow, organisation_by_id, root_organisation
 from outreach.counting.first_steps import FirstSteps
-from outreach.guide.domain.steps import WHOLE_GUIDE, Figures, Step, StepState, current_of, open_of, states_of
+from outreach.guide.domain.steps import (
+    WHOLE_GUIDE,
+    Figures,
+    Step,
+    StepState,
+    current_of,
+    open_of,
+    states_of,
+    years_at_hand,
+)
 from outreach.guide.wording import title_of
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
@@ -65,7 +74,11 @@ async def guided_organisation(actor: Actor, organisation: str = "") -> Organisat
 
 
 async def guide_of(actor: Actor, now: datetime, organisation: OrganisationRow | None, year: int | None = None) -> Guide:
-    """The guide of ``organisation``; without ``year`` that of its latest, which without any is this year."""
+    """The guide of ``organisation``.
+
+    Without ``year`` that of this year as soon as it has programmes, else of the latest year, which without any is this
+    one. Next year's stands beside it from October on, when its notice is written.
+    """
     if organisation is not None:
         asked = await _asked(actor, organisation.id, organisation.path, local_day(now), year)
         return replace(asked, organisation=organisation)
@@ -125,20 +138,23 @@ async def _asked(actor: Actor, organisation_id: UUID, path: str, today: date, ye
     return Guide(
         organisation=None,
         year=shown,
-        years=tuple(sorted({*years, shown}, reverse=True)),
+        years=tuple(sorted({*years, shown, *years_at_hand(today)}, reverse=True)),
         figures=figures,
         states=states_of(figures, skipped),
         is_put_away=WHOLE_GUIDE in skipped,
     )
 
 
-#: $1 path of the root, $2 year or null for its latest, $3 who asks, $4 today, $5 id of the root.
+#: $1 path of the root, $2 year or null for the one to begin with, $3 who asks, $4 today, $5 id of the root.
 _ASKED = """
-WITH asked AS (
-    SELECT coalesce($2::int, (SELECT max(year) FROM programmes_year WHERE organisation = $5),
-                    extract(year FROM $4::date)::int) AS year
-), tree AS MATERIALIZED (
+WITH tree AS MATERIALIZED (
     SELECT id, path FROM accounts_organisation WHERE starts_with(path, $1) AND closed_on IS NULL
+), every AS (
+    SELECT p.id, p.year FROM programmes_programme p JOIN tree ON tree.id = p.organisation
+), asked AS (
+    SELECT coalesce($2::int, (SELECT max(year) FROM every WHERE year = extract(year FROM $4::date)),
+                    (SELECT max(year) FROM programmes_year WHERE organisation = $5),
+                    extract(year FROM $4::date)::int) AS year
 ), live AS (
     SELECT g.person, g.role, g.organisation, g.from_on
       FROM accounts_role_grant g JOIN accounts_person p ON p.id = g.person AND p.disabled_at IS NULL
@@ -146,8 +162,6 @@ WITH asked AS (
 ), contacts AS (
     SELECT live.person, live.organisation FROM live JOIN tree ON tree.id = live.organisation
      WHERE live.role = 'contact'
-), every AS (
-    SELECT p.id, p.year FROM programmes_programme p JOIN tree ON tree.id = p.organisation
 ), programmes AS (
     SELECT every.id FROM every JOIN asked USING (year)
 ), sessions AS (

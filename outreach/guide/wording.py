@@ -16,8 +16,8 @@ TITLES: dict[Step, str] = {
     Step.PROGRAMMES: phrase("项目和指标"),
     Step.UNITS: phrase("下级单位"),
     Step.CONTACTS: phrase("单位联系人"),
-    Step.MENU: phrase("菜单"),
     Step.PROVIDERS: phrase("讲师和团队"),
+    Step.MENU: phrase("菜单"),
     Step.VENUES: phrase("场地"),
     Step.SESSIONS: phrase("第一场"),
     Step.OPENING: phrase("开放预约"),
@@ -30,8 +30,8 @@ _WHY: dict[Step, str] = {
     Step.PROGRAMMES: phrase("年初通知里承诺的服务和数字，以后办的每一场都和它比。"),
     Step.UNITS: phrase("谁来预约、点单，名额按区分给谁，都看这张名单。"),
     Step.CONTACTS: phrase("每个单位有一个人能登录，替单位预约、点单、报人次。"),
-    Step.MENU: phrase("各单位可以约什么、点什么，每一场都从菜单里来。"),
     Step.PROVIDERS: phrase("派单从这里挑人，同一个人撞了时间会拦住。"),
+    Step.MENU: phrase("各单位可以约什么、点什么，每一场都从菜单里来。"),
     Step.VENUES: phrase("填了容量和厅室，就不会把两场排进同一间。"),
     Step.SESSIONS: phrase("发布以后各单位就看得到、约得上，也进了大家的日历。"),
     Step.OPENING: phrase("从几点开始约，先给哪些区，每个单位最多几场。不分批的可以跳过。"),
@@ -86,8 +86,8 @@ def figure_text(step: Step, figures: Figures, organisation: str, site: str, year
             return _("已有%(number)s场草稿，还没有发布。") % {"number": figures.drafts}
     said, number = {
         Step.UNITS: (_("已有%(number)s个单位。"), figures.units),
-        Step.MENU: (_("菜单里已有%(number)s项。"), figures.events),
         Step.PROVIDERS: (_("已有%(number)s位讲师、团队。"), figures.providers),
+        Step.MENU: (_("菜单里已有%(number)s项。"), figures.events),
         Step.VENUES: (_("已有%(number)s处场地。"), figures.venues),
         Step.OPENING: (_("已设%(number)s批。"), figures.openings),
         Step.PAST: (_("已办%(number)s场。"), figures.held),
@@ -120,11 +120,12 @@ def links_of(
             ]
         case Step.CONTACTS:
             ways = [Link(_("从表格导入"), "/desk/imports/persons"), Link(_("加一位联系人"), "/desk/people/new")]
-            return [*ways, Link(_("发登录码"), "/desk/people")] if figures.contacts else ways
-        case Step.MENU:
-            return [Link(_("加一项"), "/desk/events/new"), Link(_("看菜单"), "/desk/events")]
+            return [*ways, Link(_("发登录码"), "/desk/people/entry-codes?role=contact")] if figures.contacts else ways
         case Step.PROVIDERS:
             return [Link(_("从表格导入"), "/desk/imports/providers"), Link(_("加一位"), "/desk/providers/new")]
+        case Step.MENU:
+            ways = [Link(_("从表格导入"), "/desk/imports/events"), Link(_("加一项"), "/desk/events/new")]
+            return [*ways, Link(_("看菜单"), "/desk/events")]
         case Step.VENUES:
             return [Link(_("从表格导入"), "/desk/imports/venues"), Link(_("加一处"), "/desk/venues/new")]
         case Step.SESSIONS:

@@ -10,7 +10,7 @@ from outreach.imports.domain.columns import Kind
 from outreach.imports.domain.kinds import KINDS
 from outreach.imports.domain.planning import Plan, Rules
 from outreach.imports.domain.reading import Read
-from outreach.imports.rules import past, persons, sessions, tallies, units
+from outreach.imports.rules import events, past, persons, sessions, tallies, units
 from outreach.imports.rules.resources import PROVIDERS, VENUES, ResourceRules
 from outreach.shared.actors import Actor
 from outreach.shared.errors import NotFoundError
@@ -42,6 +42,7 @@ HANDLERS: dict[str, Handler] = {
     "persons": _handler(persons.PersonRules(), persons),
     "providers": _handler(ResourceRules(KINDS["providers"]), PROVIDERS),
     "venues": _handler(ResourceRules(KINDS["venues"]), VENUES),
+    "events": _handler(events.EventRules(), events),
     "sessions": _handler(sessions.SessionRules(), sessions),
     "past": _handler(past.PastRules(), past),
     "tallies": _handler(tallies.TallyRules(), tallies),

@@ -26,6 +26,15 @@ LISTS: dict[str, str] = {
     "programmes": """SELECT p.name AS word FROM programmes_programme p
         JOIN accounts_organisation o ON o.id = p.organisation WHERE {known} AND {years}
         GROUP BY p.name ORDER BY min(p.position)""",
+    "own_programmes": """SELECT p.name AS word FROM programmes_programme p
+        JOIN accounts_organisation o ON o.id = p.organisation WHERE {own} AND {years}
+        GROUP BY p.name ORDER BY min(p.position)""",
+    "years": """SELECT p.year::text AS word FROM programmes_programme p
+        JOIN accounts_organisation o ON o.id = p.organisation WHERE {own} AND {years}
+        GROUP BY p.year ORDER BY p.year""",
+    "event_kinds": """SELECT word FROM (SELECT unnest(p.kinds) AS word, p.position FROM programmes_programme p
+        JOIN accounts_organisation o ON o.id = p.organisation WHERE {own} AND {years}) k
+        GROUP BY word ORDER BY min(position), word""",
     "events": """SELECT e.title AS word FROM events_event e JOIN programmes_programme p ON p.id = e.programme
         JOIN accounts_organisation o ON o.id = p.organisation WHERE {known} AND {years} AND e.active
         GROUP BY e.title ORDER BY min(p.position), e.title""",

@@ -10,6 +10,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from outreach.counting.first_steps import FirstSteps, first_steps
 from outreach.imports import commands
 from outreach.imports.domain.columns import Kind
 from outreach.imports.domain.errors import PreviewStaleError
@@ -92,7 +93,7 @@ async def show(
 ) -> Response[Any]:
     """What a file would change, or what came of it."""
     row = await preview_of(actor, now, handler_of(kind).kind.key, id_in_path(preview_id))
-    return await _preview_page(request, row, tab)
+    return await _preview_page(request, row, tab, first_steps=await first_steps(actor, now) if row.stored_at else None)
 
 
 @post(ONE + "/confirm", opt=STAFF, include_in_schema=False, status_code=200)
@@ -178,7 +179,11 @@ def _form_page(request: AnyRequest, kind: Kind, state: FormState, status: int = 
 
 
 async def _preview_page(
-    request: AnyRequest, row: PreviewRow, tab: str, trouble: _Trouble | None = None
+    request: AnyRequest,
+    row: PreviewRow,
+    tab: str,
+    trouble: _Trouble | None = None,
+    first_steps: FirstSteps | None = None,
 ) -> Response[Any]:
     kind, shown = KINDS[row.kind], await shown_of_preview(row.id)
     full = {
@@ -192,6 +197,7 @@ async def _preview_page(
     return page(
         request,
         "imports/preview.html",
+        first_steps=first_steps,
         status=trouble.status if trouble else 200,
         kind=kind,
         r=row,

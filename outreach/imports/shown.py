@@ -18,6 +18,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "persons": ("name", "unit", "role"),
     "providers": ("name",),
     "venues": ("name",),
+    "events": ("year", "programme", "title"),
     "sessions": ("on", "start", "event"),
     "past": ("on", "start", "event"),
     "tallies": ("on", "target", "receiver"),

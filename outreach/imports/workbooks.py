@@ -22,7 +22,7 @@ __all__ = ["TEMPLATE_VERSION", "form_workbook", "rejected_workbook"]
 TEMPLATE_VERSION = 1
 #: Rows that have lists and formats.
 _ROWS = 2000
-_TEXT = frozenset({"code", "ref", "phone", "clock", "id", "mail"})
+_TEXT = frozenset({"code", "ref", "phone", "clock", "id", "mail", "year"})
 _NUMBERS = frozenset({"whole", "positive", "decimal"})
 
 

@@ -1,7 +1,7 @@
 """HTML forms of programmes: what is posted, and the fields in the order in which a page shows them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from outreach.programmes.domain.promise import DEFAULT_TOLERANCE_PERCENT, ProgrammeFacts, TargetFacts, ramp_of
 from outreach.programmes.domain.tallies import LARGEST_QUANTITY
-from outreach.programmes.domain.targets import Bound
+from outreach.programmes.domain.target_names import key_of
+from outreach.programmes.domain.targets import Basis, Bound, Metric
 from outreach.programmes.queries import ProgrammeRow, TargetRow, YearRow
 from outreach.programmes.schemas import (
     Document,
@@ -23,6 +24,7 @@ from outreach.programmes.schemas import (
     Year,
     number,
 )
+from outreach.programmes.wording import unit_of
 from outreach.shared.errors import FieldProblem, InvalidError, invalid
 from outreach.shared.i18n import gettext as _
 from outreach.shared.i18n import language
@@ -38,6 +40,7 @@ __all__ = [
     "TallyForm",
     "TargetForm",
     "YearForm",
+    "completed_target",
     "holiday_order",
     "names_in",
     "programme_order",
@@ -239,13 +242,34 @@ def target_values(row: TargetRow | None) -> dict[str, Any]:
             "bound": "at_least",
             "counting": "flow",
             "basis": "all",
-            "unit": _("场"),
+            "unit": "",
             "tolerance_percent": number(DEFAULT_TOLERANCE_PERCENT),
         }
     values: dict[str, Any] = {name: getattr(row, name) for name in TargetForm.__struct_fields__ if name != "values"}
     values["values"] = _("，").join(f"{year}={number(value)}" for year, value in row.ramp)
     tolerance = DEFAULT_TOLERANCE_PERCENT if row.tolerance_percent is None else row.tolerance_percent
     return {**values, "value": number(row.value), "tolerance_percent": number(tolerance)}
+
+
+def completed_target(
+    values: Mapping[str, Any], stored: TargetRow | None, others: Sequence[TargetRow]
+) -> Mapping[str, Any]:
+    """What was posted, with code and unit where they were left out or left as they were under another metric.
+
+    Args:
+        stored: the target that is changed; its code stays when the field was emptied.
+        others: the targets of the programme, whose codes are taken.
+    """
+    metric = values.get("metric")
+    if metric not in list(Metric):
+        return values
+    measured = Metric(str(metric))
+    basis = Basis.WORKERS if values.get("basis") == Basis.WORKERS else Basis.ALL
+    shown = (stored.metric, stored.unit) if stored else None
+    unit = unit_of(measured, str(values.get("unit", "")), shown=shown)
+    taken = [one.key for one in others]
+    proposed = stored.key if stored else key_of(measured, basis, str(values.get("label", "")), taken)
+    return {**values, "unit": unit, "key": values.get("key") or proposed}
 
 
 def year_order() -> Order:

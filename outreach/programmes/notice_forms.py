@@ -11,6 +11,7 @@ from outreach.programmes.domain.notice import LONGEST_NOTICE, MOST_PROGRAMMES, M
 from outreach.programmes.domain.notice_figures import MOST_FIGURES, Doubt, number_of
 from outreach.programmes.domain.notice_text import printable
 from outreach.programmes.domain.promise import ProgrammeFacts, TargetFacts
+from outreach.programmes.domain.target_names import key_of
 from outreach.programmes.domain.targets import Basis, Bound, Counting, Metric
 from outreach.programmes.forms import ProgrammeForm, TargetForm, names_in
 from outreach.programmes.schemas import number
@@ -41,7 +42,6 @@ _ROW = ("programme", "taken", "wording", "label", "metric", "bound", "value", "u
 _PROGRAMME = ("name", "code", "mark", "short_name", "kinds", "scheduled", "budget_yuan")
 #: One choice on the page, two facts of the target.
 _WORKERS = "visits-workers"
-_KEYS = {Metric.SESSIONS: "sessions", Metric.VISITS: "visits", Metric.PEOPLE: "people", Metric.COURSES: "courses"}
 
 
 class NoticeForm(msgspec.Struct, kw_only=True):
@@ -210,14 +210,8 @@ def _target(values: Mapping[str, Any], row: int, keys: Sequence[str]) -> TargetF
     given["value"] = given["value"] if value is None else number(value)
     metric = Metric(given["metric"]) if given["metric"] in list(Metric) else Metric.TALLY
     given["kinds"] = list(names_in(given["kinds"])) if metric.comes_from_sessions else []
-    given["key"] = _key(metric, keys)
+    given["key"] = key_of(metric, Basis.ALL, "", keys)
     return parse_form(TargetForm, given).facts()
-
-
-def _key(metric: Metric, keys: Sequence[str]) -> str:
-    wanted = _KEYS.get(metric, "lecturers" if metric is Metric.LECTURERS else "figure")
-    free = (wanted, *(f"{wanted}-{count}" for count in range(2, len(keys) + 3)))
-    return next(one for one in free if one not in keys)
 
 
 def _given(values: Mapping[str, Any], prefix: str, names: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from outreach.programmes.domain.targets import Basis, Bound, Metric
 from outreach.shared.i18n import gettext, phrase
 from outreach.web.wording import thousands
 
-__all__ = ["METRIC_WORDS", "promise_words", "target_name"]
+__all__ = ["METRIC_WORDS", "promise_words", "target_name", "unit_of"]
 
 METRIC_WORDS: dict[Metric, str] = {
     Metric.SESSIONS: phrase("场次"),
@@ -15,6 +15,14 @@ METRIC_WORDS: dict[Metric, str] = {
     Metric.LECTURERS: phrase("讲师"),
     Metric.COURSES: phrase("课程"),
     Metric.TALLY: phrase("填报数"),
+}
+#: What a figure is counted in where nobody said otherwise; what is reported in figures has no usual unit.
+_UNITS: dict[Metric, str] = {
+    Metric.SESSIONS: phrase("场"),
+    Metric.VISITS: phrase("人次"),
+    Metric.PEOPLE: phrase("人"),
+    Metric.LECTURERS: phrase("名"),
+    Metric.COURSES: phrase("门"),
 }
 _WORKERS = phrase("职工人次")
 
@@ -26,6 +34,21 @@ _COMPOSED: dict[Bound, str] = {
 }
 _BEFORE = "超过|不少于|不低于|达到|至少"
 _AFTER = "以上|左右"
+
+
+def unit_of(metric: Metric, unit: str = "", *, shown: tuple[Metric, str] | None = None) -> str:
+    """The unit to store: the one given, or the usual one of ``metric`` (empty for 填报) where it says nothing.
+
+    Args:
+        shown: metric and unit that the form showed before: the usual unit of another metric, left as it was, is none
+            that anybody chose.
+    """
+    usual = gettext(_UNITS[metric]) if metric in _UNITS else ""
+    if not unit:
+        return usual
+    if shown is None or shown[0] is metric or shown[1] != unit or shown[0] not in _UNITS:
+        return unit
+    return usual if unit in (_UNITS[shown[0]], gettext(_UNITS[shown[0]])) else unit
 
 
 def target_name(label: str, metric: Metric, basis: Basis, kinds: tuple[str, ...] = ()) -> str:

@@ -78,6 +78,8 @@ def _outlook(target: TargetProgress) -> str:
         pace = "与序时持平"
     if target.forecast_high <= target.actual:
         return f"{pace}，离指标还差{_amount(_whole(needed(target) - target.actual, target), target)}"
+    if target.too_early:
+        return f"{pace}，年底能到多少还太早"
     between = approx_range(target.forecast_low, target.forecast_high)
     reach = {
         Status.ON_TRACK: "预计能完成指标",

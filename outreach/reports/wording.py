@@ -94,7 +94,7 @@ def _outlook(target: TargetProgress, *, final: bool = False) -> list[str]:
     if target.status is Status.BEHIND and missing > 0:
         return [f"比序时少{amount(missing, target)}"]
     if target.status is not Status.MET and target.forecast > target.actual:
-        return [f"年底预计{_forecast(target.forecast, target)}"]
+        return ["年底能到多少还太早" if target.too_early else f"年底预计{_forecast(target.forecast, target)}"]
     return []
 
 
@@ -156,8 +156,7 @@ def shortfalls(data: ReportData) -> list[str]:
 def exceptions(data: ReportData, status: Status) -> str:
     """Targets in ``status``, each with its promise: ``心理讲座（50场左右，完成27场，年底预计40场）``."""
     return "；".join(
-        f"{_named(one, target)}（{promise_of(target)}，完成{amount(target.actual, target)}，"
-        f"年底预计{_forecast(target.forecast, target)}）"
+        f"{_named(one, target)}（{promise_of(target)}，完成{amount(target.actual, target)}，{_foreseen(target)}）"
         for one in data.programmes
         for target in one.targets
         if target.status is status
@@ -171,12 +170,16 @@ def _least(target: TargetProgress) -> float:
 
 
 def asks(data: ReportData) -> list[str]:
-    """What the figures ask the leaders to decide, the worst first; each says how much is missing."""
+    """What the figures ask the leaders to decide, the worst first; each says how much is missing.
+
+    On the first days of a year nothing is asked for what only those days tell of.
+    """
     targets = [(one, target) for one in data.programmes for target in one.targets]
     if data.is_final:
         return [_ask_of_failed(*one) for one in targets if one[1].status is not Status.MET]
-    words = [_ask_of_behind(*one) for one in targets if one[1].status is Status.BEHIND]
-    words += [_ask_of_risky(*one) for one in targets if one[1].status is Status.AT_RISK]
+    known = [one for one in targets if not one[1].too_early]
+    words = [_ask_of_behind(*one) for one in known if one[1].status is Status.BEHIND]
+    words += [_ask_of_risky(*one) for one in known if one[1].status is Status.AT_RISK]
     if data.progress.unrecorded:
         words.append(f"{data.progress.unrecorded}场已过期未登记，请督促登记，登记后计入。")
     return words
@@ -206,7 +209,11 @@ def kept_so_far(programme: ProgrammeProgress, target: TargetProgress) -> str:
 
 def foreseen(programme: ProgrammeProgress, target: TargetProgress) -> str:
     """``心理讲座（年底预计53场）``."""
-    return f"{_named(programme, target)}（年底预计{_forecast(target.forecast, target)}）"
+    return f"{_named(programme, target)}（{_foreseen(target)}）"
+
+
+def _foreseen(target: TargetProgress) -> str:
+    return "年底多少还太早" if target.too_early else f"年底预计{_forecast(target.forecast, target)}"
 
 
 def target_name(short_name: str, label: str) -> str:

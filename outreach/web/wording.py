@@ -23,6 +23,7 @@ __all__ = [
     "approx",
     "approx_range",
     "clauses",
+    "counted",
     "day_plain",
     "day_short",
     "day_text",
@@ -265,6 +266,11 @@ def numeral(number: int, locale: str = "zh") -> str:
     return head + (_DIGITS[ones] if ones else "")
 
 
+def counted(number: int, locale: str = "zh") -> str:
+    """``numeral`` before a measure word: ``两个``, not ``二个``; ``十二个`` stays."""
+    return "两" if number == 2 and locale != "en" else numeral(number, locale)
+
+
 def seats_text(seats_left: int | None, locale: str = "zh", *, claimable: bool = False) -> str:
     """``余38``, ``满``, ``不限`` (``None``: no limit), ``整场可领`` for a date that waits for a host."""
     if claimable:
@@ -348,6 +354,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         approx,
         approx_range,
         clauses,
+        counted,
         day_plain,
         day_short,
         day_text,

@@ -263,6 +263,22 @@ async def test_tallies_add_up_or_the_latest_counts() -> None:
     assert (await progress(programme)).months == ()
 
 
+async def test_the_rate_of_the_first_days_is_a_figure_but_nothing_to_speak_of() -> None:
+    programme = await make_programme(await make_organisation(), scheduled=True)
+    flow = await make_target(programme, metric="tally", unit="本", value=20000.0)
+    level = await make_target(programme, key="b", metric="tally", unit="名", counting="level", value=9.0, position=2)
+    await make_target(programme, key="c", metric="sessions", value=9.0, position=3)
+    for target in (flow, level):
+        await make_tally(target, on=date(2015, 1, 1), quantity=3500.0)
+    first, day_29, day_30 = [(await progress(programme, date(2015, 1, day))).targets for day in (1, 29, 30)]
+    assert (first[0].forecast, first[0].status) == (1_277_500, Status.ON_TRACK)
+    assert [[one.too_early for one in targets] for targets in (first, day_29, day_30)] == [
+        [True, False, False],
+        [True, False, False],
+        [False, False, False],
+    ]
+
+
 async def test_two_entries_of_one_day_the_later_one_holds() -> None:
     programme = await make_programme(await make_organisation())
     level = await make_target(programme, metric="tally", unit="名", counting="level", value=10.0)

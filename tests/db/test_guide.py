@@ -91,12 +91,12 @@ def test_every_step_begins_open_and_can_be_skipped_or_done() -> None:
 
 
 async def test_the_line_of_serve_is_there_until_somebody_is(database: None, settings: Settings) -> None:
-    line = await start_line(settings, NOW, "http://127.0.0.1:8000")
+    line = await start_line(settings, "http://127.0.0.1:8000")
     assert line.endswith(f"http://127.0.0.1:8000/start?code={start_code(secret_of(settings))}")
     assert "No administrator yet" in line
     await make_actor(Role.ADMINISTRATOR, None)
 
-    assert await start_line(settings, NOW, "http://127.0.0.1:8000") == ""
+    assert await start_line(settings, "http://127.0.0.1:8000") == ""
 
 
 async def _guided() -> Actor:
@@ -284,6 +284,9 @@ def test_serve_prints_the_address_once_and_the_same_after_a_restart() -> None:
                 server.wait_until_ready()
                 said.append(re.findall(r"http://\S+/start\?code=\S+", server.log.read_text(encoding="utf-8")))
                 assert urlsplit(said[-1][0])[:2] == urlsplit(server.url)[:2]
+                feed = httpx.get(f"{server.url}/subscribe").text
+                assert server.url in feed
+                assert "http://127.0.0.1:8000" not in feed
                 form = httpx.get(said[-1][0])
                 assert (form.status_code, form.text.count('name="code"')) == (200, 1)
                 assert server.stop() == 0

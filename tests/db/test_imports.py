@@ -45,6 +45,7 @@ TABLES = {
     "persons": "accounts_role_grant",
     "providers": "events_provider",
     "venues": "events_venue",
+    "events": "events_event",
     "sessions": "events_session",
     "past": "events_session",
     "tallies": "programmes_tally",
@@ -86,6 +87,11 @@ GOOD: dict[str, list[dict[str, Any]]] = {
         {"一天最多": 2},
     ],
     "venues": [{"容量": 120, "厅室数": 3}, {"地区": "吴中区", "在用": "否"}, {"归属组织": "胥江机械厂工会"}],
+    "events": [
+        {"讲师团队": "沈若兰", "主题": "心理健康", "提前天数": "14天", "年份": 2015},
+        {"种类": "演出", "简介": "第一段\n第二段", "场地要求": "舞台；电源", "可点单": "否"},
+        {"最少人数": 30, "最多人数": "200人", "对象": "女职工", "在用": "否"},
+    ],
     "sessions": [
         {"讲师团队": "沈若兰", "状态": "发布"},
         {"场地": "木渎职工活动中心", "地址": None, "日期": date(2015, 11, 2), "开始": "下午2:00-3:30", "名额": 80},
@@ -134,6 +140,7 @@ async def test_export_comes_back_unchanged_and_only_what_was_edited_changes(
         "persons": ("邮箱", "gu@example.cn", "email", "gu@example.cn"),
         "providers": ("职称", "心理咨询师", "title", "心理咨询师"),
         "venues": ("到场说明", "北门进", "directions", "北门进"),
+        "events": ("对象", "一线职工", "audience", "一线职工"),
         "sessions": ("名额", 66, "capacity", 66),
         "past": ("总人次", 123, "total", 123),
         "tallies": ("备注", "更正", "note", "更正"),
@@ -400,7 +407,7 @@ async def test_figures_of_a_planned_session_make_it_held(city: Federation, now: 
     assert [(one.cell, one.code) for one in shown.rejected] == [("J2", "session-closed-row")]
 
 
-@pytest.mark.parametrize(("kind", "cell"), [("sessions", "C2"), ("past", "C2"), ("tallies", "C2")])
+@pytest.mark.parametrize(("kind", "cell"), [("events", "B2"), ("sessions", "C2"), ("past", "C2"), ("tallies", "C2")])
 async def test_closed_years_take_nothing(city: Federation, now: datetime, kind: str, cell: str) -> None:
     """Rule 7."""
     await make_tally(city.target, receiver="老数")

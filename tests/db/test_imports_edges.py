@@ -97,6 +97,7 @@ async def test_names_of_sixty_are_kept_whole(city: Federation, now: datetime) ->
         ("persons", "姓名", "name"),
         ("providers", "姓名或团名", "name"),
         ("venues", "场地名称", "name"),
+        ("events", "活动名称", "title"),
         ("tallies", "对象", "receiver"),
         ("sessions", "地址", "address"),
         ("past", "地址", "address"),
@@ -122,6 +123,10 @@ FOREIGN: list[tuple[str, str, str, str]] = [
     ("providers", "系统编号", "{provider}", NOBODY),
     ("venues", "归属组织", "WX-1", "没有的编码"),
     ("venues", "系统编号", "{venue}", NOBODY),
+    ("events", "项目", "太湖项目", "没有的项目"),
+    ("events", "项目", "taihu", "nothing"),
+    ("events", "讲师团队", "太湖讲师", "没有的讲师"),
+    ("events", "系统编号", "{event}", NOBODY),
     ("sessions", "项目", "太湖项目", "没有的项目"),
     ("sessions", "项目", "taihu", "nothing"),
     ("sessions", "活动", "太湖的题目", "没有的题目"),
@@ -152,7 +157,7 @@ async def test_what_others_have_answers_like_what_nobody_has(
     venue = await make_venue(city.other, name="太湖会堂")
     session = await make_session(event, providers=(provider,), venue=venue.id, address="太湖边")
     tally = await make_tally(await make_target(programme, metric="tally", label="太湖指标"), receiver="太湖厂")
-    ids = {"provider": provider.id, "venue": venue.id, "session": session.id, "tally": tally.id}
+    ids = {"event": event.id, "provider": provider.id, "venue": venue.id, "session": session.id, "tally": tally.id}
 
     answers = []
     for text in (theirs.format(**ids), nothing):

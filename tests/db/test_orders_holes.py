@@ -83,8 +83,9 @@ async def test_nothing_is_put_into_a_closed_year(database: None, now: datetime) 
     draft = await make_session(world.event, state="draft", published_at=None)
     published = await make_session(world.event, starts_at=STARTS_AT.replace(year=2016))
     rainy = await world.assign(
-        now, await approved(world, now), starts_at=STARTS_AT.replace(year=2016), rain_starts_at=RAIN.replace(year=2017)
-    )
+        now, await approved(world, now), starts_at=STARTS_AT.replace(year=2016), rain_starts_at=RAIN.replace(year=2017),
+        override_reason="明年补办",
+    )  # fmt: skip
     rainy = await world.accept(now, rainy)
     assert rainy.session_id is not None
     await close_year(world.root)

@@ -21,9 +21,10 @@ from outreach.events.domain.errors import NeedsReasonError, SessionStateError
 from outreach.events.domain.warnings import Absence
 from outreach.events.menu import provider_by_id
 from outreach.events.occupying import Wish
-from outreach.events.queries import session_by_id
+from outreach.events.queries import session_by_id, twin_of_year
 from outreach.events.tables import Event, Provider, Session
-from outreach.events.warnings import Warning, warnings_of, warnings_of_session
+from outreach.events.warnings import Warning, warnings_of, warnings_of_each, warnings_of_session
+from outreach.events.wishes import wishes_of
 from outreach.events.wording import warning_text
 from outreach.programmes.tables import Holiday
 from outreach.shared import db
@@ -159,6 +160,36 @@ async def test_it_takes_the_same_statements_whoever_is_asked(town: Town, number:
     with counted() as sent:
         await warned(town, provider_ids=tuple(one.id for one in providers))
     assert len(sent) == 5
+
+
+async def test_a_day_outside_the_programmes_year_is_counted_nowhere(town: Town) -> None:
+    late, early = STARTS_AT.replace(year=2016, month=1, day=8), STARTS_AT.replace(year=2015, month=12, day=31)
+    said = "2016年1月8日（周五）不在2015年，算不进这个项目2015年的数字。请选2016年的菜单项，或者写明理由照办"
+    asked: dict[str, Any] = {"provider_ids": (), "ends_at": late + HOUR}
+    assert await warned(town, starts_at=late, **asked) == [said]
+    rain: dict[str, Any] = {"rain_starts_at": late, "rain_ends_at": late + HOUR}
+    assert await warned(town, starts_at=early, ends_at=early + HOUR, provider_ids=(), **rain) == [said]
+    draft = await make_session(town.event, state="draft", published_at=None, starts_at=late)
+    stored = await wishes_of([draft.id])
+    (of_many,) = await warnings_of_each([(stored[draft.id], draft.district)])
+    assert [(one.code, one.severity) for one in of_many] == [("other-year", "warn")]
+    with pytest.raises(NeedsReasonError) as refused:
+        await publish_session(town.organiser, NOW, session_id=draft.id, strict=True)
+    assert refused.value.facts == {"warnings": [{"code": "other-year", "on": "2016-01-08", "year": 2015}]}
+
+
+async def test_the_same_item_of_the_other_year_is_named(town: Town) -> None:
+    title, programme = town.event.title, town.event.programme
+    code = await db.value("SELECT code FROM programmes_programme WHERE id = $1", programme)
+    twin_programme = await make_programme(town.federation, code=code, year=2016)
+    await make_event(await make_programme(await make_organisation(), code=code, year=2016), title=title)
+    await make_event(twin_programme, title=title, active=False)
+    assert await twin_of_year(town.organiser, town.event.id, 2016) is None
+    twin = await make_event(twin_programme, title=title)
+    assert await twin_of_year(town.organiser, town.event.id, 2016) == (twin.id, title, 2016)
+    assert await twin_of_year(town.organiser, town.event.id, 2015) is None
+    foreign = await make_actor(Role.ORGANISER, await make_organisation())
+    assert await twin_of_year(foreign, town.event.id, 2016) is None
 
 
 # --- publishing ------------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def begin(server: Serving, desk: Visitor, year: Year) -> Page:
 
 
 def guide(desk: Visitor, year: Year) -> Page:
-    """The guide of this year; with the next one copied it opens with that."""
+    """The guide of this year; from October on, or with the next one copied, that one stands beside it."""
     page = desk.open("/desk/guide")
     return desk.follow(page, f"{year.number}年") if f"{year.number}年" in page.links else page
 
@@ -137,7 +137,7 @@ def copied_programme(desk: Visitor, year: Year) -> None:
     )
     assert "已复制1个项目、2个指标" in page.text
     page = desk.follow(page, f"编辑：{MIND}")
-    page = desk.follow(page, "编辑：lectures")
+    page = desk.follow(page, "编辑：讲座")
     page = desk.press(page, "保存指标", {"value": 8, "wording": "组织8场左右的讲座"})
     assert "8场左右" in page.text
 

@@ -63,6 +63,25 @@ def test_the_finding_above_a_chart() -> None:
     assert finding(PROGRAMME, replace(SHOWS, status=Status.MET)) == "送文化场次：“超过150场次”已经兑现"
 
 
+def test_a_few_days_tell_nothing_of_the_end_of_the_year() -> None:
+    books = replace(
+        SHOWS, metric=Metric.TALLY, bound=Bound.PLAIN, label="丛书", unit="本", wording="", value=20000, actual=3500,
+        pace=55, planned=0, forecast=1_277_500, forecast_low=427_000, forecast_high=2_128_000, status=Status.ON_TRACK,
+        too_early=True,
+    )  # fmt: skip
+    assert year_news([progress(books)]) == "1项指标中，1项按序时。刚到年初，累计填报的年底能到多少，还太早。"
+    short = replace(books, value=2_000_000, status=Status.BEHIND)
+    assert year_news([progress(short)]) == "1项指标中，1项慢于序时。送文化丛书现有3,500本，年底能到多少，还太早。"
+    assert finding(PROGRAMME, short) == "送文化丛书：现有3,500本，年底能到多少还太早"
+    ((line,),) = [one.targets for one in programme_lines((progress(short),))]
+    assert (line.forecast, line.too_early, line.bar.forecast, "预计" in line.bar.label) == (None, True, None, False)
+    nothing = replace(short, actual=0, forecast=0, forecast_low=0, forecast_high=0)
+    assert year_news([progress(nothing)]).endswith("送文化丛书现有0本，离“2,000,000本”还差2,000,000本。")
+    met = replace(books, actual=20000, status=Status.MET)
+    assert year_news([progress(met)]) == "1项指标中，1项已完成。年初的承诺都已兑现。"
+    assert finding(PROGRAMME, met) == "送文化丛书：“20,000本”已经兑现"
+
+
 def test_the_worst_of_each_programme_is_drawn() -> None:
     visits = replace(SHOWS, metric=Metric.VISITS, status=Status.BEHIND)
     tally = replace(SHOWS, metric=Metric.TALLY, status=Status.BEHIND)

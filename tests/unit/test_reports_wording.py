@@ -13,6 +13,7 @@ from outreach.programmes.queries import ProgrammeRow
 from outreach.reports import documents, wording
 from outreach.reports.data import Owner, ReportData
 from outreach.reports.domain.periods import Period
+from outreach.reports.outcomes import outcome_sentence
 from outreach.reports.sheets import report_csv
 
 ID = UUID(int=1)
@@ -110,6 +111,27 @@ def test_the_news_names_counts_by_state_and_what_is_behind() -> None:
     assert wording.overall(report(progress(LECTURES, visits))) == (
         "2项指标中，1项已完成，1项慢于序时。心理讲座已办27场，参加职工3,029人次，比序时少9场。"
     )
+
+
+@pytest.mark.parametrize("status", [Status.BEHIND, Status.AT_RISK, Status.ON_TRACK])
+def test_a_few_days_are_not_carried_on_to_the_end_of_the_year(status: Status) -> None:
+    books = replace(
+        LECTURES, metric=Metric.TALLY, bound=Bound.PLAIN, label="丛书", unit="本", wording="", value=20000.0,
+        actual=3500, pace=3500, forecast=1_277_500.0, forecast_low=427_000.0, forecast_high=2_128_000.0, status=status,
+        too_early=True,
+    )  # fmt: skip
+    data = report(progress(books))
+    said = [
+        wording.exceptions(data, status),
+        wording.foreseen(data.programmes[0], books),
+        outcome_sentence("丛书", books, final=False),
+        *wording.asks(data),
+    ]
+    assert said == [
+        "心理讲座丛书（20,000本，完成3,500本，年底多少还太早）",
+        "心理讲座丛书（年底多少还太早）",
+        "丛书：承诺20,000本，已完成3,500本，完成率54%，与序时持平，年底能到多少还太早。",
+    ]
 
 
 def test_a_year_without_figures_is_told_in_words() -> None:

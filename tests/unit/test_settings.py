@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from outreach.settings import Settings, SettingsError, SmtpServer, load_settings, secret_of, smtp_server
+from outreach.calendars.domain.ical import host_of
+from outreach.settings import (
+    Settings,
+    SettingsError,
+    SmtpServer,
+    is_every_address,
+    is_given,
+    load_settings,
+    opens_only_here,
+    own_address,
+    secret_of,
+    smtp_server,
+)
 
 NOWHERE = Path("/nonexistent/.env")
 
@@ -89,3 +101,47 @@ def test_a_refused_mail_server_does_not_show_its_password() -> None:
         load_settings({"OUTREACH_SMTP_URL": "smtp://user:secret-word@host:port"}, NOWHERE)
 
     assert "secret-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8123"),
+        ("192.168.1.20", "http://192.168.1.20:8123"),
+        ("outreach.local", "http://outreach.local:8123"),
+        ("::1", "http://[::1]:8123"),
+        ("0.0.0.0", "http://127.0.0.1:8123"),
+        ("::", "http://127.0.0.1:8123"),
+    ],
+)
+def test_a_server_has_an_address_that_a_browser_opens(host: str, expected: str) -> None:
+    assert own_address(host, 8123) == expected
+    assert load_settings({"OUTREACH_BASE_URL": expected}, Path("none")).base_url == expected
+    assert is_every_address(host) is (host in ("0.0.0.0", "::"))
+    # Calendars keep the host for ever; another port is no other publisher.
+    assert host_of(expected) == host_of(own_address(host, 9000))
+    assert "8123" not in host_of(expected)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://127.8.8.8", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://10.0.0.7:8000", False),
+        ("https://localhost.example", False),
+    ],
+)
+def test_an_address_of_this_machine_is_known(base_url: str, expected: bool) -> None:
+    assert opens_only_here(base_url) is expected
+
+
+def test_a_setting_is_given_in_the_environment_or_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    assert not is_given("base_url", {}, file)
+    assert not is_given("base_url", {"OUTREACH_BASE_URL": ""}, file)
+    assert is_given("base_url", {"OUTREACH_BASE_URL": "http://a"}, file)
+    file.write_text("OUTREACH_BASE_URL=https://outreach.example\n", encoding="utf-8")
+    assert is_given("base_url", {}, file)

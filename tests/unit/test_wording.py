@@ -172,6 +172,14 @@ def test_numerals(number: int, text: str) -> None:
     assert w.numeral(number, "en") == str(number)
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "一"), (2, "两"), (12, "十二"), (20, "二十"), (22, "二十二"), (100, "100")]
+)
+def test_two_of_something_are_written_as_one_says_them(number: int, text: str) -> None:
+    assert w.counted(number) == text
+    assert w.counted(number, "en") == str(number)
+
+
 def test_seats() -> None:
     assert [w.seats_text(38), w.seats_text(0), w.seats_text(None)] == ["余38", "满", "不限"]
     assert w.seats_text(120, claimable=True) == "整场可领"

@@ -1,5 +1,6 @@
 """Progress over HTTP: the JSON of INTERFACE, what strangers see, and the desk."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -207,6 +208,29 @@ async def test_the_home_lists_what_is_on_next(app: Litestar) -> None:
         assert "只给会员看" in (await browser.get("/")).text
 
 
+async def test_a_programme_of_two_years_is_one_tab_of_the_home(app: Litestar) -> None:
+    owner, programme = await make_psychology()
+    await make_session(await make_event(programme), starts_at=at(12, 30))
+    next_year = await make_programme(
+        owner, code="psychology", name="职工心理健康促进计划", short_name="心理关爱", year=2016, position=1
+    )
+    await make_session(await make_event(next_year), starts_at=datetime(2016, 1, 8, 14, tzinfo=ZONE), title="新年的一场")
+    county = await make_organisation(parent=owner)
+    of_county = await make_programme(county, code="psychology", name="区里的心理健康", short_name="区心理", position=9)
+    await make_session(await make_event(of_county), starts_at=at(12, 1), title="区里的一场")
+    async with browser_of(app, None) as browser:
+        home = (await browser.get("/")).text
+        assert re.findall(r'href="/\?programme=([^"]*)"[^>]*>([^<]*)<', home) == [
+            ("psychology", "心理健康16"),
+            (str(of_county.id), "区心理1"),
+        ]
+        assert "心理健康、区心理，后面还有17场" in home
+        last = (await browser.get("/?programme=psychology&page=2")).text
+        assert ("新年的一场" in last, "区里的一场" in last) == (True, False)
+        county_only = (await browser.get(f"/?programme={of_county.id}")).text
+        assert ("区里的一场" in county_only, "新年的一场" in county_only) == (True, False)
+
+
 async def test_the_desk_says_its_news_and_what_waits(app: Litestar) -> None:
     owner, _programme = await make_psychology()
     union = await make_organisation(parent=owner)
@@ -217,6 +241,7 @@ async def test_the_desk_says_its_news_and_what_waits(app: Litestar) -> None:
     await make_booking(session, union, state="pending", created_at=at(9, 13, 9))
     async with browser_of(app, await make_actor(Role.ORGANISER, owner)) as browser:
         desk = (await browser.get("/desk")).text
+        assert "一个项目，两项指标" in desk
         assert "2项指标中，1项有风险，1项慢于序时。" in desk
         assert "心理健康讲座照现在的安排，到年底约41场，离“50场左右”的下限45还差5场。" in desk
         assert "再排5场，才够得着下限45" in desk
@@ -229,6 +254,23 @@ async def test_the_desk_says_its_news_and_what_waits(app: Litestar) -> None:
         assert (await browser.get("/desk?as_of=yesterday")).status_code == 422
         empty = (await browser.get("/desk?as_of=2013-05-01")).text
         assert "2013年还没有项目" in empty
+
+
+async def test_on_the_first_days_the_desk_and_the_report_forecast_nothing_from_tallies(app: Litestar) -> None:
+    owner = await make_organisation()
+    await make_year(owner)
+    programme = await make_programme(owner, code="books", name="安全生产丛书", short_name="安全丛书")
+    books = await make_target(programme, key="books", metric="tally", label="丛书", unit="本", value=20000.0)
+    await make_tally(books, on=date(2015, 1, 1), quantity=3500.0)
+    organiser = await make_actor(Role.ORGANISER, owner)
+    async with browser_of(app, organiser) as browser, client_of(app, organiser) as client:
+        for as_of, early, figure in (("2015-01-02", True, "63.9万"), ("2015-01-30", False, "4.26万")):
+            told = await client.get(f"/api/v1/programmes/{programme.id}/progress?as_of={as_of}")
+            assert told.json()["targets"][0]["forecast"] > 40000
+            for path in ("/desk", f"/desk/programmes/{programme.id}"):
+                html = (await browser.get(f"{path}?as_of={as_of}")).text
+                assert (">还太早<" in html, figure in html) == (early, not early)
+                assert ("刚到年初，累计填报的年底能到多少，还太早。" in html) == early
 
 
 async def test_the_desk_of_a_palace_shows_its_federation(app: Litestar) -> None:

@@ -15,6 +15,7 @@ from outreach.events.tables import Event, EventProvider, Provider, Venue
 from outreach.programmes.tables import Holiday, Programme
 from outreach.shared import db
 from outreach.shared.actors import Role
+from outreach.shared.ids import new_id
 from outreach.shared.time import ZONE
 from tests.factories.accounts import browser_of, make_actor, make_organisation
 from tests.factories.events import STARTS_AT, make_event, make_provider, make_session, make_venue
@@ -250,6 +251,74 @@ async def test_the_desks_list_has_tabs_search_and_empty_states(town: Town) -> No
     found = await page(town.desk, "/desk/sessions?q=草稿&from=2015-09-20&to=2015-09-30")
     assert [text in found for text in ("草稿那场", "没登记的")] == [True, False]
     assert "没有符合的场次" in await page(town.desk, "/desk/sessions?q=%25")
+
+
+async def test_ticked_drafts_are_published_each_by_itself(app: Litestar, town: Town) -> None:
+    programme = await make_programme(await make_organisation(), code="culture")
+    foreign = await make_session(await make_event(programme), state="draft", title="别家的草稿", published_at=None)
+    assert "发布选中的" not in await page(town.desk, "/desk/sessions")
+
+    async def draft(title: str, **given: Any) -> Any:
+        return await make_session(town.event, **{"state": "draft", "published_at": None, "title": title, **given})
+
+    free, other = await draft("没有妨碍的"), await draft("也没有妨碍", starts_at=STARTS_AT + timedelta(days=2))
+    first = await draft("先排的", providers=(town.provider,))
+    clashing = await draft("撞上了", providers=(town.provider,))
+    late = await draft("出了这一年", starts_at=datetime(2016, 1, 8, 14, tzinfo=ZONE))
+    past = await draft("过去的", starts_at=datetime(2015, 9, 1, 14, tzinfo=ZONE))
+    placeless = await draft("没有地点", address="", district="")
+    done = await make_session(town.event, title="早发布了")
+    await draft("点单派的", assigned=True)
+    listed = await page(town.desk, "/desk/sessions?state=draft")
+    assert (listed.count('name="session_ids"'), listed.count("checked")) == (7, 0)
+    assert 'href="/desk/sessions?state=draft&amp;all=1"' in listed
+    everything = await page(town.desk, "/desk/sessions?state=draft&all=1&q=妨碍")
+    assert (everything.count('name="session_ids"'), everything.count(" checked>")) == (2, 2)
+
+    path, here = "/desk/sessions/publish?state=draft", "/desk/sessions?state=draft"
+    nothing = await post_form(town.desk, path, {}, page=here)
+    assert (nothing.status_code, "请至少勾选一场。" in nothing.text) == (422, True)
+    too_many = await post_form(town.desk, path, {"session_ids": [str(new_id()) for _ in range(201)]}, page=here)
+    assert too_many.status_code == 422
+
+    unknown = new_id()
+    ids = [free.id, first.id, clashing.id, late.id, past.id, placeless.id, done.id, foreign.id, unknown]
+    answer = await post_form(town.desk, path, {"session_ids": [str(one) for one in ids]}, page=here)
+    assert answer.status_code == 200
+    note = re.search(r'<div class="note warn">.*?</div>', answer.text, re.DOTALL)
+    assert note is not None
+    assert words(note[0]) == (
+        "已发布2场，7场没有发布 "
+        "撞上了 9月24日（周四） ：时间冲突，这个时间已经有别的场次：甲老师。请换时间，或换讲师、团队、场地。 "
+        "出了这一年 1月8日（周五） ：要写明理由，2016年1月8日（周五）不在2015年，算不进这个项目2015年的数字。"
+        "请选2016年的菜单项，或者写明理由照办 "
+        "过去的 9月1日（周二） ：开始时间已经过了。以后的场次才能发布；已经办过的请用补录。 "
+        "没有地点 9月24日（周四） ：还没有地点。请选场地或填地址，或者设为整场可领。 "
+        "早发布了 9月24日（周四） ：已经发布了 "
+        "没有找到的场次：没有找到 没有找到的场次：没有找到"
+    )
+    states = await db.rows("SELECT title, state FROM events_session WHERE id = ANY($1::uuid[])", ids)
+    assert {one["title"] for one in states if one["state"] == "published"} == {"没有妨碍的", "先排的", "早发布了"}
+    assert "别家的草稿" not in answer.text
+
+    none = await post_form(town.desk, path, {"session_ids": [str(late.id)]}, page=here)
+    assert (none.status_code, "1场都没有发布" in none.text) == (409, True)
+    alone = await post_form(town.desk, path, {"session_ids": str(other.id)}, page=here)
+    assert (alone.status_code, alone.headers["location"]) == (303, "/desk/sessions?state=published")
+    assert "已发布1场，各单位可以预约了。" in await page(town.desk, "/desk/sessions?state=published")
+
+
+async def test_only_who_runs_a_session_publishes_it_among_many(app: Litestar, town: Town) -> None:
+    draft = await make_session(town.event, state="draft", published_at=None)
+    union = await make_organisation(parent=town.federation)
+    sent: dict[str, object] = {"session_ids": [str(draft.id)]}
+    for role in (Role.ORGANISER, Role.CONTACT):
+        async with browser_of(app, await make_actor(role, union)) as browser:
+            answer = await post_form(browser, "/desk/sessions/publish", sent, page="/account")
+            assert answer.status_code == (409 if role is Role.ORGANISER else 403)
+            assert draft.title not in answer.text
+    assert (await post_form(town.anyone, "/desk/sessions/publish", sent, page="/login")).status_code in (303, 401)
+    assert await db.value("SELECT state FROM events_session WHERE id = $1", draft.id) == "draft"
 
 
 async def test_menu_providers_and_venues_are_kept_by_page(town: Town) -> None:

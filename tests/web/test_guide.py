@@ -1,6 +1,7 @@
 """The first run by hand: from an empty home to a federation that knows its next step."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,10 +10,13 @@ import pytest
 from litestar import Litestar
 
 from outreach.accounts import site
+from outreach.accounts.commands import create_first_administrator
 from outreach.accounts.domain.passwords import LEAST_LENGTH
 from outreach.accounts.queries import administrators
 from outreach.accounts.tables import Organisation
+from outreach.guide.command_line import start_line
 from outreach.guide.domain.start_code import start_code
+from outreach.guide.domain.steps import Step
 from outreach.settings import Settings, secret_of
 from outreach.shared import db
 from outreach.shared.actors import Actor, Role
@@ -315,7 +319,7 @@ async def test_every_step_is_done_by_real_data(app: Litestar, client: httpx.Asyn
     unit = await make_organisation(parent=root)
     await says("已有1个单位。", left=6)
     await make_grant(await make_person(), Role.CONTACT, unit)
-    await says("已有1位联系人，管1个单位。", left=5)
+    await says("已有1位联系人，管1个单位。", "/desk/people/entry-codes?role=contact", left=5)
     event = await make_event(programme)
     await says("菜单里已有1项。", left=4)
     await make_provider(root)
@@ -334,16 +338,73 @@ async def test_every_step_is_done_by_real_data(app: Litestar, client: httpx.Asyn
     await says("已办1场。", left=0)
 
 
-async def test_a_later_year_is_no_first_run(app: Litestar) -> None:
+async def test_a_later_year_is_no_first_run(app: Litestar, clock: FixedClock) -> None:
     root, organiser = await guided()
     await make_session(await make_event(await make_programme(root)))
     await make_year(root, year=2016)
+    clock.moment = datetime(2016, 1, 8, 9, tzinfo=ZONE)
     async with browser_of(app, organiser) as browser:
         guide = await browser.get("/desk/guide")
         assert "2016年" in guide.text
         assert "/desk/guide?year=2015" in guide.text
         assert "开始使用的步骤没做" not in (await browser.get("/desk")).text
         assert "已发布1场。" in (await browser.get("/desk/guide?year=2015")).text
+
+
+async def test_the_guide_stays_with_a_year_that_has_programmes(app: Litestar, clock: FixedClock) -> None:
+    """The next year's programmes are entered in autumn; what is left of this one is not forgotten for them."""
+    root, organiser = await guided()
+    async with browser_of(app, organiser) as browser:
+
+        async def asked(path: str = "/desk/guide") -> tuple[str, list[str]]:
+            text = (await browser.get(path)).text
+            shown = re.findall(r"市总工会，([0-9]{4})年。", text)
+            return shown[0], re.findall(r'href="/desk/guide\?year=([0-9]{4})', text)
+
+        assert await asked() == ("2015", [])
+        clock.moment = datetime(2015, 10, 1, 9, tzinfo=ZONE)
+        assert await asked() == ("2015", ["2016", "2015"])
+        await make_target(await make_programme(root, year=2016))
+        await make_year(root, year=2016)
+        assert await asked() == ("2016", ["2016", "2015"])
+        programme = await make_programme(await make_organisation(parent=root))
+        assert await asked() == ("2015", ["2016", "2015"])
+        assert await asked("/desk/guide?year=2016") == ("2016", ["2016", "2015"])
+        assert "2015年已有1个项目，还没有指标。" in (await browser.get("/desk/guide")).text
+        assert "2016年已有1个项目、1项指标。" in (await browser.get("/desk/guide?year=2016")).text
+        await db.execute("DELETE FROM programmes_programme WHERE id = $1", programme.id)
+        assert (await asked())[0] == "2016"
+
+
+async def test_lecturers_come_before_the_menu_that_ticks_them(app: Litestar) -> None:
+    _root, organiser = await guided()
+    async with browser_of(app, organiser) as browser:
+        text = (await browser.get("/desk/guide")).text
+    steps = re.findall(r'<li id="([a-z]+)"', text)
+
+    assert steps == [step.value for step in Step]
+    assert steps.index("providers") + 1 == steps.index("menu")
+
+
+@pytest.mark.parametrize("gone", ["expired", "disabled"])
+async def test_where_there_once_was_an_administrator_the_code_opens_nothing(
+    app: Litestar, client: httpx.AsyncClient, code: str, settings: Settings, gone: str
+) -> None:
+    """The code is the same for ever and may lie on a printout: only the machine's keeper makes another one."""
+    page = await client.get("/start")
+    token = form_token(page.text)
+    chief = await make_person(disabled_at=NOW if gone == "disabled" else None)
+    until = {"until_on": NOW.date() - timedelta(days=30)} if gone == "expired" else {}
+    await make_grant(chief, Role.ADMINISTRATOR, None, **until)
+
+    assert (await client.get(f"/start?code={code}")).headers["location"] == "/login"
+    late = await client.post("/start", data={**typed(code), "_csrf_token": token})
+    assert late.status_code == 409
+    assert 'href="/start"' not in (await client.get("/login", headers=BROWSER)).text
+    assert await start_line(settings, "http://127.0.0.1:8000") == ""
+    assert await db.value("SELECT count(*) FROM accounts_organisation") == 0
+    again = await create_first_administrator("second", PASSWORD, NOW)
+    assert await db.value("SELECT count(*) FROM accounts_role_grant WHERE person = $1", again) == 1
 
 
 async def test_every_link_of_the_guide_opens(app: Litestar) -> None:

@@ -229,6 +229,7 @@ async def test_an_opening_by_its_form(app: Litestar, world: World) -> None:
         }
         refused = await post_form(browser, page, form)
         assert refused.status_code == 422
+        assert f"2015年{world.programme.short_name or world.programme.name}。到了开放的那一秒" in refused.text
         assert 'href="#quota:吴中区"' in refused.text
         assert 'value="三"' in refused.text
         wrong = await post_form(browser, page, {**form, "quota:吴中区": "9"})

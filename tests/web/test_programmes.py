@@ -1,6 +1,7 @@
 """Programmes over HTTP: JSON, forms, who may do what."""
 
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import Any
 
 import httpx
@@ -10,8 +11,10 @@ from litestar import Litestar
 from outreach.accounts.tables import JournalEntry, Organisation
 from outreach.programmes.tables import Holiday, Programme, ProgrammeYear, Tally, Target
 from outreach.shared.actors import Role
+from outreach.shared.time import ZONE
 from tests.factories.accounts import browser_of, client_of, make_actor, make_organisation
 from tests.factories.programmes import make_programme, make_tally, make_target, make_year
+from tests.support.clock import FixedClock
 from tests.support.pages import post_form
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -268,6 +271,72 @@ async def test_a_programme_by_its_form(app: Litestar) -> None:
         assert "送文化进基层" in page.text
         listed = await browser.get("/desk/programmes?year=2015")
         assert "超过150场次" in listed.text
+
+
+async def test_a_target_needs_neither_code_nor_unit(app: Litestar) -> None:
+    federation, _union, _foreign = await make_tree()
+    programme = await make_programme(federation, kinds=["讲座"])
+    await make_year(federation)
+    new = f"/desk/programmes/{programme.id}/targets/new"
+    given: dict[str, object] = {"bound": "at_least", "value": "50", "counting": "flow", "basis": "all", "key": "",
+                                "unit": ""}  # fmt: skip
+    async with browser_of(app, await make_actor(Role.ORGANISER, federation)) as browser:
+        for more in (
+            {"metric": "sessions"},
+            {"metric": "visits"},
+            {"metric": "visits", "basis": "workers"},
+            {"metric": "sessions", "label": "心理讲座"},
+            {"metric": "sessions", "label": "夜场", "unit": "场次"},
+            {"metric": "people", "label": "EAP 热线"},
+            {"metric": "courses"},
+            {"metric": "lecturers"},
+            {"metric": "tally", "unit": "本", "label": "自助手册"},
+        ):
+            assert (await post_form(browser, new, {**given, **more})).status_code == 303
+        bare = await post_form(browser, new, {**given, "metric": "tally"})
+        assert (bare.status_code, "有1处要改" in bare.text, 'id="e-unit"' in bare.text) == (422, True, True)
+        targets = await Target.objects().order_by(Target.position)
+        assert [(one.key, one.unit) for one in targets] == [
+            ("sessions", "场"),
+            ("visits", "人次"),
+            ("worker-visits", "人次"),
+            ("psychology", "场"),
+            ("sessions-2", "场次"),
+            ("eap", "人"),
+            ("courses", "门"),
+            ("lecturers", "名"),
+            ("figure", "本"),
+        ]
+        first, _visits, _workers, _label, own = targets[:5]
+        edit = f"/desk/programmes/{programme.id}/targets/"
+        for one in (first, own):  # the unit is left as the form showed it, under another metric
+            changed = {**given, "metric": "courses", "unit": one.unit}
+            assert (await post_form(browser, f"{edit}{one.id}", changed)).status_code == 303
+        kept = await Target.objects().where(Target.id.is_in([first.id, own.id])).order_by(Target.position)
+        assert [(one.key, one.unit) for one in kept] == [("sessions", "门"), ("sessions-2", "场次")]
+        listed = (await browser.get(f"/desk/programmes/{programme.id}/edit")).text
+        assert ("：职工人次</span>" in listed, "：worker-visits" in listed) == (True, False)
+
+
+async def test_from_october_on_the_next_year_is_copied_from_this_one(app: Litestar, clock: FixedClock) -> None:
+    federation, union, _foreign = await make_tree()
+    await make_programme(federation)
+    await make_programme(union, code="reading")
+    await make_year(union)
+    of_union = f"/desk/years/2015/copy?organisation={union.id}"
+    async with browser_of(app, await make_actor(Role.ORGANISER, union)) as browser:
+        september = (await browser.get("/desk/programmes")).text
+        clock.moment = datetime(2015, 10, 1, 0, 5, tzinfo=ZONE)
+        october = (await browser.get("/desk/programmes")).text
+        earlier = (await browser.get("/desk/programmes?year=2014")).text
+        empty = (await browser.get("/desk/programmes?year=2016")).text
+        await make_programme(union, code="reading", year=2016)
+        begun = (await browser.get("/desk/programmes?year=2016")).text
+        copying = await browser.get(of_union)
+    links = [re.findall(r'"(/desk/years/[^"]*)"', one) for one in (september, october, earlier, empty, begun)]
+    assert links == [[], [of_union], [], [of_union], []]  # the federation's is not the union's to copy
+    assert ("year=2016" in september, 'href="/desk/programmes?year=2016"' in october) == (False, True)
+    assert (copying.status_code, "复制到2016年" in copying.text) == (200, True)
 
 
 async def test_a_target_with_entries_stays(app: Litestar) -> None:

@@ -87,6 +87,41 @@ async def test_the_page_asks_why_before_it_publishes(town: Town) -> None:
     assert tuple(stored) == ("published", "派车接送")
 
 
+async def test_moving_out_of_the_programmes_year_asks_why_and_names_the_other_item(town: Town) -> None:
+    session = await make_session(town.event, starts_at=STARTS_AT + timedelta(days=3))
+    twin_programme = await make_programme(town.federation, code=town.programme.code, year=2016)
+    twin = await make_event(twin_programme, title=town.event.title)
+    move = f"/desk/sessions/{session.id}/move"
+    given: dict[str, object] = {
+        "title": session.title, "starts_at": "2016-01-08T14:00", "ends_at": "2016-01-08T15:30", "address": "报告厅",
+        "visibility": "public", "revision": str(session.revision),
+    }  # fmt: skip
+    refused = await post_form(town.desk, move, given)
+    assert refused.status_code == 409, refused.text
+    assert (
+        "2016年1月8日（周五）不在2015年，算不进这个项目2015年的数字。请选2016年的菜单项，或者写明理由照办"
+        in refused.text
+    )
+    assert f'2016年的菜单里有同名的一项：<a href="/desk/sessions/new?event={twin.id}">' in refused.text
+    assert await db.value("SELECT starts_at FROM events_session WHERE id = $1", session.id) == session.starts_at
+    done = await post_form(town.desk, move, {**given, "override_reason": "年末补办，数字另外说明"})
+    assert done.status_code == 303, done.text
+    stored = await db.row("SELECT starts_at, override_reason FROM events_session WHERE id = $1", session.id)
+    assert stored is not None
+    assert (stored["starts_at"].year, stored["override_reason"]) == (2016, "年末补办，数字另外说明")
+
+
+async def test_a_draft_outside_the_programmes_year_says_so_and_asks_why(town: Town) -> None:
+    draft = await make_session(
+        town.event, state="draft", published_at=None, starts_at=STARTS_AT.replace(year=2016, month=1, day=8)
+    )
+    edit = f"/desk/sessions/{draft.id}/edit"
+    html = await page(town.desk, edit)
+    assert "2016年1月8日（周五）不在2015年" in html
+    assert "同名的一项" not in html  # there is none
+    assert (await post_form(town.desk, f"/desk/sessions/{draft.id}/publish", {}, page=edit)).status_code == 409
+
+
 async def test_without_warnings_the_page_asks_nothing(town: Town) -> None:
     free = await make_session(town.event, state="draft", published_at=None)
     html = await page(town.desk, f"/desk/sessions/{free.id}/edit")

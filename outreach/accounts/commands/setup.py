@@ -11,7 +11,7 @@ from outreach.accounts.domain.names import looks_like_phone, normal_login_name, 
 from outreach.accounts.domain.passwords import password_problems
 from outreach.accounts.passwords import hash_password
 from outreach.accounts.queries import organisation_by_code, person_by_login_name
-from outreach.accounts.queries.administrators import has_administrator
+from outreach.accounts.queries.administrators import had_administrator, has_administrator
 from outreach.shared.actors import Role
 from outreach.shared.db import atomic, value
 from outreach.shared.errors import InvalidError, invalid
@@ -35,15 +35,20 @@ async def create_first_administrator(name: str, password: str, now: datetime) ->
         return await create_first_administrator_within(now, name=name, login_name=name, password_hash=hashed)
 
 
-async def create_first_administrator_within(now: datetime, *, name: str, login_name: str, password_hash: str) -> UUID:
+async def create_first_administrator_within(
+    now: datetime, *, name: str, login_name: str, password_hash: str, is_opening: bool = False
+) -> UUID:
     """Make the first administrator inside the open transaction; two at once wait for each other. Return the id.
 
+    Args:
+        is_opening: the very first one. Else who keeps the machine may make one when every other is gone.
+
     Raises:
-        AdministratorExistsError: there is one.
+        AdministratorExistsError: there is one, or at ``is_opening`` there was one.
         InvalidError: names ``login_name``.
     """
     await value("SELECT pg_advisory_xact_lock($1)", _SETUP_LOCK)
-    if await has_administrator(now):
+    if await (had_administrator() if is_opening else has_administrator(now)):
         raise AdministratorExistsError
     made = await create_person_within(None, now, name=name, login_name=login_name, password_hash=password_hash)
     await grant_role_within(None, now, person_id=made, role=Role.ADMINISTRATOR, organisation_id=None)

@@ -1,7 +1,7 @@
 """Changing, moving and cancelling a published session from the desk."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from outreach.bookings.queries import bookings_of_session
 from outreach.events.domain.errors import NeedsReasonError
 from outreach.events.domain.visibility import may_manage
 from outreach.events.menu import event_by_id, venues_page
-from outreach.events.queries import SessionRow, visible_session
+from outreach.events.queries import SessionRow, twin_of_year, visible_session
 from outreach.events.wording import refusal_texts
 from outreach.shared.actors import Actor
 from outreach.shared.errors import ConflictError, ForbiddenError, InvalidError, StaleError
@@ -123,6 +123,7 @@ async def _move_page(
         **dict(zip(event.provider_ids, event.provider_names, strict=True)),
     }
     venues = await venues_page(actor, active=True, limit=200)
+    year = _uncounted_year(error)
     return page(
         request,
         "bookings/move.html",
@@ -131,10 +132,17 @@ async def _move_page(
         form=form,
         refusal=None if error is None or isinstance(error, InvalidError) else message_of(error),
         warnings=refusal_texts(error) if isinstance(error, NeedsReasonError) else [],
+        twin=await twin_of_year(actor, session.event_id, year) if year else None,
         people=[(str(id_), name) for id_, name in people.items()],
         venues=[(str(one.id), one.name) for one in venues.items],
         booked=await _seated(session),
     )
+
+
+def _uncounted_year(error: Exception | None) -> int | None:
+    """The year of the day that lies outside the programme's, when that is what a reason was asked for."""
+    warnings = error.facts.get("warnings", []) if isinstance(error, NeedsReasonError) else []
+    return next((date.fromisoformat(one["on"]).year for one in warnings if one["code"] == "other-year"), None)
 
 
 async def _cancel_page(

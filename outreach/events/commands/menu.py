@@ -21,11 +21,13 @@ from outreach.shared.text import clean_line, normal_phone
 
 __all__ = [
     "add_event",
+    "add_event_within",
     "add_provider",
     "add_provider_within",
     "add_venue",
     "add_venue_within",
     "change_event",
+    "change_event_within",
     "change_provider",
     "change_provider_within",
     "change_venue",
@@ -86,11 +88,16 @@ async def add_event(actor: Actor, now: datetime, *, draft: EventDraft) -> UUID:
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        draft, owner_id = await _checked_event(actor, draft, ())
-        await _hold_year_open_within(draft.programme_id)
-        event_id = await _insert("events_event", _EVENT_COLUMNS, draft, now)
-        await _write_givers(event_id, draft.provider_ids)
-        await note_within(actor, now, "event.added", "event", event_id, organisation_id=owner_id)
+        return await add_event_within(actor, now, draft=draft)
+
+
+async def add_event_within(actor: Actor, now: datetime, *, draft: EventDraft) -> UUID:
+    """``add_event`` inside the open transaction, for somebody who is staff."""
+    draft, owner_id = await _checked_event(actor, draft, ())
+    await _hold_year_open_within(draft.programme_id)
+    event_id = await _insert("events_event", _EVENT_COLUMNS, draft, now)
+    await _write_givers(event_id, draft.provider_ids)
+    await note_within(actor, now, "event.added", "event", event_id, organisation_id=owner_id)
     return event_id
 
 
@@ -107,25 +114,32 @@ async def change_event(
         InvalidError: names every bad field.
     """
     async with _as_staff(actor):
-        stored = await db.row(
-            """SELECT e.revision, o.path, e.active, e.programme,
-                      ARRAY(SELECT provider FROM events_event_provider WHERE event = e.id) AS provider_ids
-                 FROM events_event e JOIN programmes_programme p ON p.id = e.programme
-                 JOIN accounts_organisation o ON o.id = p.organisation WHERE e.id = $1 FOR UPDATE OF e""",
-            event_id,
-        )
-        if stored is None or not (stored["active"] or may_keep(actor, stored["path"])):
-            raise NotFoundError
-        if not may_keep(actor, stored["path"]):
-            raise ForbiddenError
-        draft, owner_id = await _checked_event(actor, draft, tuple(stored["provider_ids"]))
-        if set(draft.provider_ids) != set(stored["provider_ids"]) or draft.programme_id != stored["programme"]:
-            for programme_id in sorted({stored["programme"], draft.programme_id}):
-                await _hold_year_open_within(programme_id)
-        new_revision = await _update("events_event", _EVENT_COLUMNS, event_id, draft, stored["revision"], revision)
-        await db.execute("DELETE FROM events_event_provider WHERE event = $1", event_id)
-        await _write_givers(event_id, draft.provider_ids)
-        await note_within(actor, now, "event.changed", "event", event_id, organisation_id=owner_id)
+        return await change_event_within(actor, now, event_id=event_id, draft=draft, revision=revision)
+
+
+async def change_event_within(
+    actor: Actor, now: datetime, *, event_id: UUID, draft: EventDraft, revision: int | None = None
+) -> int:
+    """``change_event`` inside the open transaction, for somebody who is staff."""
+    stored = await db.row(
+        """SELECT e.revision, o.path, e.active, e.programme,
+                  ARRAY(SELECT provider FROM events_event_provider WHERE event = e.id) AS provider_ids
+             FROM events_event e JOIN programmes_programme p ON p.id = e.programme
+             JOIN accounts_organisation o ON o.id = p.organisation WHERE e.id = $1 FOR NO KEY UPDATE OF e""",
+        event_id,
+    )
+    if stored is None or not (stored["active"] or may_keep(actor, stored["path"])):
+        raise NotFoundError
+    if not may_keep(actor, stored["path"]):
+        raise ForbiddenError
+    draft, owner_id = await _checked_event(actor, draft, tuple(stored["provider_ids"]))
+    if set(draft.provider_ids) != set(stored["provider_ids"]) or draft.programme_id != stored["programme"]:
+        for programme_id in sorted({stored["programme"], draft.programme_id}):
+            await _hold_year_open_within(programme_id)
+    new_revision = await _update("events_event", _EVENT_COLUMNS, event_id, draft, stored["revision"], revision)
+    await db.execute("DELETE FROM events_event_provider WHERE event = $1", event_id)
+    await _write_givers(event_id, draft.provider_ids)
+    await note_within(actor, now, "event.changed", "event", event_id, organisation_id=owner_id)
     return new_revision
 
 

@@ -1,6 +1,6 @@
 """The code that lets the first administrator in: derived from the installation's secret, so that nothing is stored.
 
-Every process knows it and a restart prints the same. It is worth nothing once there is an administrator.
+Every process knows it and a restart prints the same. It is worth nothing once there was an administrator.
 """
 
 import base64

@@ -2,9 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-__all__ = ["MINUTES", "WHOLE_GUIDE", "Figures", "Step", "StepState", "current_of", "is_done", "open_of", "states_of"]
+__all__ = [
+    "MINUTES",
+    "WHOLE_GUIDE",
+    "Figures",
+    "Step",
+    "StepState",
+    "current_of",
+    "is_done",
+    "open_of",
+    "states_of",
+    "years_at_hand",
+]
 
 #: Stored like a step: the guide as a whole was put away.
 WHOLE_GUIDE = "guide"
@@ -18,8 +30,8 @@ class Step(StrEnum):
     PROGRAMMES = "programmes"
     UNITS = "units"
     CONTACTS = "contacts"
-    MENU = "menu"
     PROVIDERS = "providers"
+    MENU = "menu"
     VENUES = "venues"
     SESSIONS = "sessions"
     OPENING = "opening"
@@ -41,8 +53,8 @@ MINUTES: dict[Step, int] = {
     Step.PROGRAMMES: 2,
     Step.UNITS: 1,
     Step.CONTACTS: 1,
-    Step.MENU: 1,
     Step.PROVIDERS: 1,
+    Step.MENU: 1,
     Step.VENUES: 1,
     Step.SESSIONS: 1,
     Step.OPENING: 1,
@@ -98,10 +110,10 @@ def is_done(step: Step, figures: Figures) -> bool:
             return figures.units > 0
         case Step.CONTACTS:
             return figures.contacts > 0
-        case Step.MENU:
-            return figures.events > 0
         case Step.PROVIDERS:
             return figures.providers > 0
+        case Step.MENU:
+            return figures.events > 0
         case Step.VENUES:
             return figures.venues > 0
         case Step.SESSIONS:
@@ -129,3 +141,8 @@ def open_of(states: dict[Step, StepState]) -> list[Step]:
 def current_of(states: dict[Step, StepState]) -> Step | None:
     """The step to take next; ``None``: nothing is left."""
     return next(iter(open_of(states)), None)
+
+
+def years_at_hand(today: date) -> tuple[int, ...]:
+    """This year, and from October on the next, whose notice is being written."""
+    return (today.year, today.year + 1) if today.month >= 10 else (today.year,)

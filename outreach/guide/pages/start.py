@@ -13,7 +13,7 @@ from outreach.accounts.browser import came_from, set_login_cookie
 from outreach.accounts.domain.errors import AdministratorExistsError
 from outreach.accounts.domain.organisations import OrganisationKind
 from outreach.accounts.domain.passwords import LEAST_LENGTH
-from outreach.accounts.queries.administrators import has_administrator
+from outreach.accounts.queries.administrators import had_administrator
 from outreach.guide.commands import Beginning, begin
 from outreach.guide.forms import StartForm, kind_options, start_order, years_offered
 from outreach.shared.actors import Actor
@@ -36,8 +36,8 @@ async def start_page(
     now: NamedDependency[datetime],
     code: FromQuery[str] = "",
 ) -> Response[Any]:
-    """The form, with the code of the address in it; where there is an administrator, the way in and no word more."""
-    if await has_administrator(now):
+    """The form, with the code of the address in it; once there was an administrator, the way in and no word more."""
+    if await had_administrator():
         return Redirect("/desk/guide" if visitor is not None and visitor.is_staff else "/login", status_code=303)
     years = years_offered(now)
     values = {"code": code[:100], "kind": OrganisationKind.FEDERATION.value, "year": years[0][0]}

@@ -26,6 +26,7 @@ class Column:
         parse: how a cell is read (``parsing.PARSERS``).
         also: headings of other people's sheets that mean the same, without brackets and blanks.
         most: the longest text, or the largest number.
+        items: how many a cell takes, where several may stand in one.
         listed: what the template offers to choose from (``templates.LISTS``).
         keeps: an empty cell leaves what is stored as it is, and a new one gets the default; else it empties it.
         quiet: not written into the preview's words, such as the system's own number.
@@ -38,6 +39,7 @@ class Column:
     also: tuple[str, ...] = ()
     required: bool = False
     most: int = 200
+    items: int = 20
     choices: tuple[Choice, ...] = ()
     listed: str = ""
     keeps: bool = False

@@ -159,12 +159,12 @@ def _names(cell: Any, column: Column) -> list[str] | None:
         if len(one) > column.most:
             raise Refused("too-long", most=column.most, length=len(one))
         _refuse_card(one)
-    if len(found) > 20:
-        raise Refused("too-many-items", most=20, count=len(found))
+    if len(found) > column.items:
+        raise Refused("too-many-items", most=column.items, count=len(found))
     return list(dict.fromkeys(found)) or None
 
 
-_UNIT = re.compile(r"(?:人次|人|名|场次|场|分钟|间|个|册|本|份|户|次|min|分)\Z")
+_UNIT = re.compile(r"(?:人次|人|名|场次|场|分钟|天|间|个|册|本|份|户|次|min|分)\Z")
 
 
 def _number(cell: Any, column: Column, least: float) -> float | None:
@@ -296,6 +296,17 @@ def _day_of_text(text: str) -> date:
         raise Refused("no-such-day") from None
 
 
+def _year(cell: Any, _column: Column) -> str | None:
+    text = _said(cell).removesuffix("度").removesuffix("年")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise Refused("not-number")
+    if not FIRST_YEAR <= int(text) <= LAST_YEAR:
+        raise Refused("year-out-of-range", first=FIRST_YEAR, last=LAST_YEAR, year=int(text))
+    return str(int(text))
+
+
 _CLOCK = (
     r"(上午|下午|中午|晚上|早上|晚)?\s*([0-9]{1,2})\s*(?:[::点时]\s*([0-9]{1,2})?)?"
     r"\s*(?:分|整)?(?::[0-9]{2})?(半)?\s*(am|pm)?"
@@ -401,6 +412,7 @@ PARSERS: dict[str, Parser] = {
     "mail": _mail,
     "id": _id,
     "day": _day,
+    "year": _year,
     "clock": _clock,
     "parts": _parts,
 }

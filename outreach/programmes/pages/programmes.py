@@ -1,8 +1,9 @@
 """The list of a year's programmes, and the form of one."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -25,6 +26,9 @@ from outreach.web.templates import back_to, page
 
 __all__ = ["ROUTES"]
 
+#: From this month on the next year is prepared.
+NEXT_YEAR_FROM_MONTH = 10
+
 
 @get("/desk/programmes", opt=STAFF, include_in_schema=False)
 async def programmes_page(
@@ -34,7 +38,8 @@ async def programmes_page(
     year: YearAsked = None,
 ) -> Response[Any]:
     """Programmes of a year in the actor's line of the tree, with their targets."""
-    shown = year or local_day(now).year
+    today = local_day(now)
+    shown = year or today.year
     programmes = [one for one in await programmes_of_year(shown) if may_read_programme(actor, one.organisation_path)]
     years = [one for one in await years_of() if may_read_programme(actor, one.organisation_path)]
     return page(
@@ -43,12 +48,30 @@ async def programmes_page(
         year=shown,
         programmes=programmes,
         targets=await targets_of([one.id for one in programmes]),
-        years=sorted({one.year for one in years} | {local_day(now).year, shown}, reverse=True),
+        years=sorted({one.year for one in years} | {today.year, _last_to_prepare(today), shown}, reverse=True),
         notices=[one for one in years if one.year == shown],
         may_change=lambda path: may_change_programme(actor, path),
+        copied_from=await _copied_from(actor, shown, programmes) if shown >= today.year else [],
+        copied_to=shown + 1 if shown == today.year < _last_to_prepare(today) else None,
         promise_words=promise_words,
         target_name=target_name,
     )
+
+
+def _last_to_prepare(today: date) -> int:
+    """The year whose programmes are set up now: from October on the next one."""
+    return today.year + 1 if today.month >= NEXT_YEAR_FROM_MONTH else today.year
+
+
+async def _copied_from(actor: Actor, year: int, programmes: Sequence[ProgrammeRow]) -> list[tuple[UUID, str]]:
+    """Organisations of the actor's that had programmes the year before and have none in ``year``."""
+    there = {one.organisation_id for one in programmes}
+    before = [
+        one
+        for one in await programmes_of_year(year - 1)
+        if one.organisation_id not in there and may_change_programme(actor, one.organisation_path)
+    ]
+    return list(dict.fromkeys((one.organisation_id, one.organisation_name) for one in before))
 
 
 @get("/desk/programmes/new", opt=STAFF, include_in_schema=False)

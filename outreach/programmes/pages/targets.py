@@ -9,9 +9,9 @@ from litestar.params import FromPath
 
 from outreach.programmes.commands.programmes import change_target, create_target, remove_target
 from outreach.programmes.domain.errors import TargetInUseError
-from outreach.programmes.forms import ReasonForm, TargetForm, target_order, target_values
+from outreach.programmes.forms import ReasonForm, TargetForm, completed_target, target_order, target_values
 from outreach.programmes.pages.browser import STAFF, AnyRequest, changeable, choices_of_targets
-from outreach.programmes.queries import ProgrammeRow, TargetRow, target_by_id
+from outreach.programmes.queries import ProgrammeRow, TargetRow, target_by_id, targets_of
 from outreach.programmes.wording import target_name
 from outreach.shared.actors import Actor
 from outreach.shared.errors import InvalidError, NotFoundError
@@ -40,8 +40,10 @@ async def create(
     """Make the target."""
     programme = await changeable(actor, programme_id)
     values = await read_form(request)
+    known = (await targets_of([programme.id]))[programme.id]
     try:
-        await create_target(actor, now, programme.id, parse_form(TargetForm, values).facts())
+        given = parse_form(TargetForm, completed_target(values, None, known))
+        await create_target(actor, now, programme.id, given.facts())
     except InvalidError as error:
         return _form(request, programme, None, FormState.refused(values, error, target_order()), status=422)
     return back_to(f"/desk/programmes/{programme.id}/edit", saying=_("已新建指标。"))
@@ -68,7 +70,7 @@ async def change(
     programme, target = await _stored(actor, programme_id, target_id)
     values = await read_form(request)
     try:
-        await change_target(actor, now, target.id, parse_form(TargetForm, values).facts())
+        await change_target(actor, now, target.id, parse_form(TargetForm, completed_target(values, target, ())).facts())
     except InvalidError as error:
         return _form(request, programme, target, FormState.refused(values, error, target_order()), status=422)
     except TargetInUseError as error:

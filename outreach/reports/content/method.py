@@ -1,6 +1,7 @@
 """How it was counted and forecast, in words, for the last annex. The page “数字怎样算出来” says the same."""
 
 from outreach.programmes.domain.forecast import DRAWS, KEPT, PRIOR_SESSIONS
+from outreach.programmes.domain.pace import EARLY_DAYS
 from outreach.web.wording import percent, thousands
 
 __all__ = ["METHODS"]
@@ -37,7 +38,8 @@ METHODS: dict[str, str] = {
         f"场次少时向{percent(KEPT * 100)}靠拢（当作另有{thousands(PRIOR_SESSIONS)}场）；"
         "人次看同类场次的平均，场次少时向项目的平均靠拢。"
         f"范围是把今年剩下的日子模拟{DRAWS}遍，十次里有八次落在其中；同样的数据，范围不变。"
-        "累计填报的：照今年以来的速度往下推，各月差得越多，范围越宽。时点数和讲师：就是现在的数。"
+        "累计填报的：照今年以来的速度往下推，各月差得越多，范围越宽；"
+        f"年初头{EARLY_DAYS - 1}天的速度说明不了什么，只写“还太早”。时点数和讲师：就是现在的数。"
     ),
     "状态": (
         "已完成：现在的数就够。按序时：预计的下限够。有风险：预计够，下限不够。慢于序时：预计不够。年底只分超额完成、完成、未完成。"

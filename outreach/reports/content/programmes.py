@@ -67,6 +67,8 @@ def _total(target: TargetProgress) -> str:
 def _forecast(target: TargetProgress) -> str:
     if target.status is Status.MET or target.forecast_high <= target.actual:
         return NOT_KNOWN
+    if target.too_early:
+        return "还太早"
     return f"{approx(target.forecast)}{target.unit}\n{approx_range(target.forecast_low, target.forecast_high)}"
 
 

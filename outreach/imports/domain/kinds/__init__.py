@@ -1,6 +1,7 @@
-"""The seven kinds of files, as data. Pure."""
+"""The eight kinds of files, as data. Pure."""
 
 from outreach.imports.domain.columns import Kind
+from outreach.imports.domain.kinds.events import EVENTS
 from outreach.imports.domain.kinds.persons import PERSONS
 from outreach.imports.domain.kinds.resources import PROVIDERS, VENUES
 from outreach.imports.domain.kinds.sessions import PAST, SESSIONS
@@ -13,4 +14,4 @@ __all__ = ["KINDS", "MOST_ROWS"]
 MOST_ROWS = 20_000
 
 #: In the order in which an empty home needs them.
-KINDS: dict[str, Kind] = {one.key: one for one in (UNITS, PERSONS, PROVIDERS, VENUES, SESSIONS, PAST, TALLIES)}
+KINDS: dict[str, Kind] = {one.key: one for one in (UNITS, PERSONS, PROVIDERS, VENUES, EVENTS, SESSIONS, PAST, TALLIES)}
