@@ -81,7 +81,7 @@ async def home_page(
         public_lines=home.public_lines(released[0].progress) if released else [],
         today=local_day(now),
         slot=lambda session: home.slot_of(session, now),
-        nobody_yet=visitor is None and await nobody_yet(now),
+        nobody_yet=visitor is None and await nobody_yet(),
     )
 
 

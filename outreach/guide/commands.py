@@ -120,6 +120,10 @@ def _problems(given: Beginning, now: datetime) -> list[FieldProblem]:
     return problems
 
 
+#: Fields of an organisation, as this form calls them; what needs something above it is of the wrong kind.
+_NAMED_HERE = {"name": "organisation", "code": "organisation_code", "parent_id": "kind"}
+
+
 async def _set_up_within(actor: Actor, now: datetime, given: Beginning) -> None:
     name = clean_line(given.organisation)
     owner = await value(
@@ -130,8 +134,10 @@ async def _set_up_within(actor: Actor, now: datetime, given: Beginning) -> None:
             owner = await create_organisation_within(
                 actor, now, code=given.organisation_code, name=name, kind=given.kind, district=given.district
             )
-        except InvalidError as error:  # the field of another form: a kind that needs something above it
-            raise InvalidError([FieldProblem("kind", one.code, one.facts) for one in error.problems]) from None
+        except InvalidError as error:  # the fields are named as in the form of an organisation
+            raise InvalidError(
+                [FieldProblem(_NAMED_HERE.get(one.field, one.field), one.code, one.facts) for one in error.problems]
+            ) from None
     site = Site(name=clean_line(given.site_name) or name, host_line=name)
     await store_site_within(actor, now, site=site)
     title = str(year_values(None, given.year, name)["title"])

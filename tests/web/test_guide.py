@@ -179,6 +179,17 @@ async def test_a_root_that_was_loaded_at_the_console_is_taken(client: httpx.Asyn
     assert await db.value("SELECT organisation FROM programmes_year") == root.id
 
 
+async def test_a_code_that_another_organisation_has_is_named_as_the_form_calls_it(
+    client: httpx.AsyncClient, code: str
+) -> None:
+    await make_organisation(name="别的工会", code="LJ")
+    answer = await post_form(client, "/start", typed(code))
+
+    assert answer.status_code == 422
+    assert 'href="#organisation-code"' in answer.text
+    assert await db.value("SELECT count(*) FROM accounts_role_grant") == 0
+
+
 @pytest.mark.parametrize(("month", "years"), [(9, ["2015"]), (10, ["2015", "2016"])])
 async def test_next_year_is_offered_from_october(
     client: httpx.AsyncClient, clock: FixedClock, month: int, years: list[str]

@@ -36,15 +36,12 @@ def _login_order() -> list[tuple[str, str]]:
 
 @get("/login", opt=PUBLIC, include_in_schema=False)
 async def login_page(
-    request: AnyRequest,
-    visitor: NamedDependency[Actor | None],
-    now: NamedDependency[datetime],
-    next: FromQuery[str] = "",
+    request: AnyRequest, visitor: NamedDependency[Actor | None], next: FromQuery[str] = ""
 ) -> Response[Any]:
     """The way in; who is in already goes on. Where nobody can be in yet, the way to the first administrator."""
     if visitor is not None:
         return Redirect(own_path(next) or _first_page(visitor), status_code=303)
-    first = await nobody_yet(now)
+    first = await nobody_yet()
     return page(request, "accounts/login.html", form=FormState(), next=own_path(next), nobody_yet=first)
 
 

@@ -39,7 +39,7 @@ async def had_administrator() -> bool:
     return await db.value("SELECT 1 FROM accounts_role_grant WHERE role = 'administrator' LIMIT 1") is not None
 
 
-async def nobody_yet(_now: datetime) -> bool:
+async def nobody_yet() -> bool:
     """Whether a visitor is to be shown how the first administrator is made; asks nothing once there was one."""
     if not _known.has_one:
         _known.has_one = await had_administrator()
