@@ -6,8 +6,6 @@ ARGS ?=
 BROWSER ?= yes
 CLIENTS ?= yes
 PYTHON_IN_VENV := .venv/bin/python
-# Tests wait for servers and browsers a third of their time: one worker more than cores, at most four.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4)
 
 help: ## 显示本帮助 · show this help
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +18,7 @@ demo: setup ## 载入 2015 年苏州示例并启动网站（OUTREACH_HOME、PORT
 
 test: ## 运行全部测试（ARGS="-k booking"，BROWSER=no 不装浏览器，CLIENTS=no 不装日历程序）· run all tests
 	@scripts/setup dev $(if $(filter yes,$(BROWSER)),--browser) $(if $(filter yes,$(CLIENTS)),--clients)
-	@$(PYTHON_IN_VENV) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## 检查格式、类型与分层 · check style, types and layers
 	@scripts/setup dev
