@@ -20,8 +20,12 @@ def application() -> ASGIApp:
     """The application with what stands outside of routing: log line, metrics, security headers."""
     settings = load_settings()
     configure_logging(settings.log_format)
-    app = create_app(settings, work=WITHOUT_WORK not in os.environ)
-    # What is loaded now stays for good: a full collection would walk it, 100 ms in the middle of somebody's request.
-    gc.collect()
-    gc.freeze()
+    # What is loaded now stays for good. Collections would walk it: several while it is loaded, and later one of 100 ms
+    # in the middle of somebody's request.
+    gc.disable()
+    try:
+        app = create_app(settings, work=WITHOUT_WORK not in os.environ)
+    finally:
+        gc.freeze()
+        gc.enable()
     return ObservingMiddleware(SecurityHeadersMiddleware(app))
