@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from outreach.imports.domain.availability import parts_text
 from outreach.imports.domain.columns import Column, Kind
-from outreach.imports.domain.parsing import parts_text
 from outreach.imports.shown import Listed, Said, label_columns
 from outreach.shared.errors import FieldProblem, InvalidError
 from outreach.shared.i18n import gettext as _

@@ -5,15 +5,9 @@ Functions ending in ``_within`` join the transaction of the caller, which locked
 
 from outreach.events.commands.absences import add_absence, remove_absence
 from outreach.events.commands.many import create_many_within
-from outreach.events.commands.menu import (
-    add_event,
-    add_provider,
-    add_venue,
-    change_event,
-    change_provider,
-    change_venue,
-)
+from outreach.events.commands.menu import add_event, change_event
 from outreach.events.commands.publishing import publish_session
+from outreach.events.commands.resources import add_provider, add_venue, change_provider, change_venue
 from outreach.events.commands.sessions import (
     change_draft,
     create_session,

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from outreach.imports.domain.cell_text import Refused
 from outreach.imports.domain.columns import Kind
-from outreach.imports.domain.parsing import Refused, parser_of
+from outreach.imports.domain.parsing import parser_of
 from outreach.shared.spreadsheets.cells import address, clean, masked, text_of
 from outreach.shared.spreadsheets.sheets import Sheet
 

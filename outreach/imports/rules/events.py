@@ -9,8 +9,9 @@ from uuid import UUID
 
 from outreach.events.commands.menu import add_event_within, change_event_within
 from outreach.events.domain.drafts import EventDraft, event_problems
+from outreach.imports.domain.cell_text import Refused
 from outreach.imports.domain.kinds import KINDS
-from outreach.imports.domain.parsing import Refused, parser_of
+from outreach.imports.domain.parsing import parser_of
 from outreach.imports.domain.planning import Entry, Plan, Stored
 from outreach.imports.domain.reading import Read
 from outreach.imports.rules.lookups import (

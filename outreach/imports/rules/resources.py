@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from outreach.events.commands.menu import (
+from outreach.events.commands.resources import (
     add_provider_within,
     add_venue_within,
     change_provider_within,

@@ -6,7 +6,6 @@ from outreach.shared.i18n import phrase
 
 __all__ = [
     "APPLICATION_WORDS",
-    "LIVE_APPLICATIONS",
     "ROUND_WORDS",
     "ApplicationState",
     "RoundState",
@@ -55,9 +54,6 @@ APPLICATION_WORDS: dict[ApplicationState, str] = {
     ApplicationState.RECEIVED: phrase("已签收"),
     ApplicationState.UNCOLLECTED: phrase("没有来领"),
 }
-
-#: They count in the sums and in the allocation.
-LIVE_APPLICATIONS = tuple(one for one in ApplicationState if one is not ApplicationState.WITHDRAWN)
 
 _R, _A = RoundState, ApplicationState
 
